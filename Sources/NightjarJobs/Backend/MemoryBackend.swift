@@ -1,0 +1,192 @@
+// Jobs in this process. The backend of a laptop and of every closure job.
+//
+// Values, contexts and outputs stay what they are; nothing is encoded. One mutex guards it all, held for well under a
+// microsecond by everything a page or a worker does in the ordinary course (operators' lists take longer). Job threads
+// do not take it to report their endings; the Settler does that for them at normal priority.
+
+import Synchronization
+
+/// Keeps jobs in memory, for as long as the process lives.
+public final class MemoryBackend: JobBackend {
+    /// Survives nothing; keeps values.
+    public let traits = BackendTraits(name: "memory", durability: .process, keepsValues: true)
+    /// The clock it was made with.
+    public let clock: JobClock
+
+    private let store: Mutex<MemoryStore>
+    private let subscribers = Mutex<[@Sendable (BackendNews) -> Void]>([])
+
+    /// An empty store.
+    /// - Parameters:
+    ///   - limit: How many jobs may wait: 100 000, about 40 MB, so that a flood is refused before memory runs out.
+    ///   - retention: How long ended jobs are kept.
+    ///   - clock: Whose time it is.
+    public init(limit: Int = 100_000, retention: Retention = Retention(), clock: JobClock = .system) {
+        self.clock = clock
+        self.store = Mutex(MemoryStore(limit: limit, retention: retention))
+    }
+
+    /// Nothing to open.
+    public func open() async throws {}
+
+    /// Nothing to close.
+    public func close() async {}
+
+    /// Stores new jobs.
+    public func insert(_ jobs: [NewJob]) async throws -> [Insertion] {
+        let now = clock.now
+        let (answers, news) = try store.withLock { store in
+            try store.insert(jobs, now: now)
+        }
+        tell(news)
+        return answers
+    }
+
+    /// Stores one job without a suspension: closure jobs are accepted by a plain function call.
+    func insertNow(_ job: NewJob) throws -> Insertion {
+        let now = clock.now
+        let (answer, news) = try store.withLock { store in
+            try store.insert(job, now: now)
+        }
+        if let news { tell(news) }
+        return answer
+    }
+
+    /// Hands out due jobs.
+    public func claim(_ request: ClaimRequest) async throws -> [ClaimedJob] {
+        let now = clock.now
+        var claimed: [ClaimedJob] = []
+        var step = request
+        while claimed.count < request.limit {
+            let room = request.limit - claimed.count
+            // Jobs that are passed over would be passed over in each step again.
+            step.limit = request.excluding.isEmpty ? min(Self.step, room) : room
+            let (jobs, expired) = change { $0.claim(step, now: now) }
+            if !expired.isEmpty { tell(.changed(expired)) }
+            if !jobs.isEmpty { tell(.changed(jobs.map(\.id))) }
+            claimed += jobs
+            if jobs.count < step.limit { break }
+        }
+        return claimed
+    }
+
+    /// Writes down what became of attempts.
+    public func settle(_ settlements: [Settlement]) async throws -> [Bool] {
+        let now = clock.now
+        var answers: [Bool] = []
+        answers.reserveCapacity(settlements.count)
+        for start in stride(from: 0, to: settlements.count, by: Self.step) {
+            let some = settlements[start..<min(start + Self.step, settlements.count)]
+            let (accepted, news) = change { $0.settle(some, now: now) }
+            tell(news)
+            answers += accepted
+        }
+        return answers
+    }
+
+    /// Prolongs leases and stores progress.
+    public func renew(_ renewals: [Renewal]) async throws -> [LeaseState] {
+        let now = clock.now
+        let answers = store.withLock { $0.renew(renewals, now: now) }
+        let moved = zip(renewals, answers).filter { $0.progress != nil && $1 != .lost }.map(\.0.id)
+        if !moved.isEmpty { tell([.changed(moved)]) }
+        return answers
+    }
+
+    /// Takes back jobs whose lease ran out.
+    public func rescue() async throws -> [JobRecord] {
+        let now = clock.now
+        let rescued = store.withLock { $0.rescue(now: now) }
+        if !rescued.isEmpty { tell([.changed(rescued.map(\.id)), .ready]) }
+        return rescued
+    }
+
+    /// When the next waiting job falls due.
+    public func nextDue(in queues: QueueSelection) async throws -> Timestamp? { store.withLock { $0.nextDue } }
+
+    /// Calls jobs off.
+    public func cancel(_ ids: [JobID]) async throws -> [JobID] {
+        let now = clock.now
+        let (waiting, running) = change { $0.cancel(ids, now: now) }
+        if !waiting.isEmpty { tell([.changed(waiting)]) }
+        if !running.isEmpty { tell([.cancelRequested(running)]) }
+        return waiting + running
+    }
+
+    /// Gives waiting jobs another due time.
+    public func reschedule(_ ids: [JobID], at due: Timestamp) async throws -> [JobID] {
+        let now = clock.now
+        let moved = store.withLock { $0.reschedule(ids, at: due, now: now) }
+        if !moved.isEmpty { tell([.changed(moved), due <= now ? .ready : .due(due)]) }
+        return moved
+    }
+
+    /// Brings ended jobs back.
+    public func requeue(_ ids: [JobID], at due: Timestamp) async throws -> [JobID] {
+        let now = clock.now
+        let moved = store.withLock { $0.requeue(ids, at: due, now: now) }
+        if !moved.isEmpty { tell([.changed(moved), due <= now ? .ready : .due(due)]) }
+        return moved
+    }
+
+    /// Removes jobs that are not running.
+    public func delete(_ ids: [JobID]) async throws -> [JobID] {
+        let removed = change { $0.delete(ids) }
+        if !removed.isEmpty { tell([.changed(removed)]) }
+        return removed
+    }
+
+    /// Stops or resumes a queue.
+    public func setPaused(_ paused: Bool, queue: String) async throws {
+        store.withLock { $0.setPaused(paused, queue: queue) }
+        if !paused { tell([.ready]) }
+    }
+
+    /// Removes what has been kept long enough.
+    public func prune(_ retention: Retention) async throws -> Int {
+        let now = clock.now
+        return change { $0.prune(retention, now: now) }
+    }
+
+    /// The jobs with these ids.
+    public func records(_ ids: [JobID]) async throws -> [JobRecord?] {
+        let now = clock.now
+        return store.withLock { $0.records(ids, now: now) }
+    }
+
+    /// The job with this id, without a suspension.
+    func recordNow(_ id: JobID) -> JobRecord? {
+        let now = clock.now
+        return store.withLock { $0.record(id, now: now) }
+    }
+
+    /// Jobs that match a filter.
+    public func list(_ filter: JobFilter) async throws -> [JobRecord] {
+        let now = clock.now
+        return store.withLock { $0.list(filter, now: now) }
+    }
+
+    /// What is in every queue.
+    public func counts() async throws -> [QueueCounts] {
+        let now = clock.now
+        return store.withLock { $0.counts(now: now) }
+    }
+
+    /// Registers for news.
+    public func subscribe(_ subscriber: @escaping @Sendable (BackendNews) -> Void) {
+        subscribers.withLock { $0.append(subscriber) }
+    }
+
+    /// How many jobs are claimed or settled under one lock: 16, a few microseconds, for which a page may have to wait.
+    private static let step = 16
+
+    /// Does something to the store. What it lets go of is freed after the lock, because that takes longer than the rest.
+    private func change<Result>(_ body: (inout MemoryStore) -> sending Result) -> sending Result {
+        let (result, _) = store.withLock { store in (body(&store), store.emptyBin()) }
+        return result
+    }
+
+    private func tell(_ news: [BackendNews]) { for item in news { tell(item) } }
+
+    private func tell(_ news: BackendNews) { for listener in subscribers.withLock({ $0 }) { listener(news) } }
+}

@@ -1,0 +1,436 @@
+// The memory backend's state, and every step a job takes through it. A plain value that knows no lock and no clock: each
+// step is a function of the state, its arguments and the time.
+//
+//     entries   every job by id
+//     lines     per queue, the jobs that are due, in the order they will be handed out
+//     due       the jobs that wait for their time
+//     leases    the running jobs
+//     keys      which jobs hold a unique key, or did and may again: nearly always one
+//     ended     completed and cancelled jobs, and dead letters, in the order they ended
+//
+// A job that leaves a line or the due heap early (cancelled, moved) is not searched for there: its `place` number changes,
+// and the item it left behind is recognised as stale when it comes up.
+
+import HeapModule
+
+struct MemoryStore {
+    private let limit: Int
+    private let retention: Retention
+
+    private var entries = JobTable<MemoryEntry>()
+    private var lines: [String: MemoryLine] = [:]
+    private var due = Heap<MemoryLine.Item>()
+    private var leases = JobTable<Lease>()
+    private var keys: [String: [JobID]] = [:]
+    private var ended = MemoryShelf()
+    private var dead = MemoryShelf()
+    private var waiting = 0
+    private var bin: [AnyObject] = []
+
+    private struct Lease {
+        var until: Timestamp
+        var worker: String
+        var isCancelRequested = false
+    }
+
+    init(limit: Int, retention: Retention) {
+        self.limit = limit
+        self.retention = retention
+    }
+
+    var nextDue: Timestamp? {
+        mutating get {
+            while let item = due.min, item.isStale { _ = due.popMin() }
+            return due.min.map { Timestamp(microseconds: $0.due) }
+        }
+    }
+
+    /// What was let go of since the last time, to be freed where nobody has to wait for it.
+    mutating func emptyBin() -> [AnyObject] {
+        if bin.isEmpty { return [] }
+        defer { bin = [] }
+        return bin
+    }
+
+    // MARK: - In
+
+    mutating func insert(_ jobs: [NewJob], now: Timestamp) throws -> ([Insertion], [BackendNews]) {
+        guard waiting + jobs.count <= limit || waiting + newcomers(jobs, now) <= limit else {
+            throw QueueError.full(limit: limit)
+        }
+        var isReady = false
+        var nearest: Timestamp?
+        var changed: [JobID] = []
+        let answers = jobs.map { job -> Insertion in
+            let answer = insert(job, now)
+            if case .existing = answer { return answer }
+            if case .replaced(let holder) = answer { changed.append(holder) }
+            if job.dueAt <= now { isReady = true } else { nearest = min(nearest ?? job.dueAt, job.dueAt) }
+            return answer
+        }
+        var news: [BackendNews] = changed.isEmpty ? [] : [.changed(changed)]
+        if isReady { news.append(.ready) }
+        if let nearest { news.append(.due(nearest)) }
+        return (answers, news)
+    }
+
+    /// The same for one job.
+    mutating func insert(_ job: NewJob, now: Timestamp) throws -> (Insertion, BackendNews?) {
+        guard job.spec.unique == nil else {
+            let (answers, news) = try insert([job], now: now)
+            return (answers.first ?? .inserted, news.first)
+        }
+        guard waiting < limit else { throw QueueError.full(limit: limit) }
+        return (insert(job, now), job.dueAt <= now ? .ready : .due(job.dueAt))
+    }
+
+    private mutating func insert(_ job: NewJob, _ now: Timestamp) -> Insertion {
+        if let unique = job.spec.unique {
+            if let holder = holder(of: Self.key(job.spec, unique), now) {
+                guard unique.onConflict == .replace, holder.state.isWaiting else { return .existing(holder.id) }
+                tally(holder, -1)
+                holder.replace(with: job, in: line(job.spec.queue))
+                tally(holder, 1)
+                place(holder, .scheduled, at: job.dueAt, now: now)
+                return .replaced(holder.id)
+            }
+            keys[Self.key(job.spec, unique)] = [job.id]
+        }
+        let entry = MemoryEntry(job, in: line(job.spec.queue))
+        entries[job.id] = entry
+        tally(entry, 1)
+        waiting += 1
+        place(entry, .scheduled, at: job.dueAt, now: now)
+        return .inserted
+    }
+
+    /// How many of these jobs would be new: those whose key is held are not.
+    private func newcomers(_ jobs: [NewJob], _ now: Timestamp) -> Int {
+        jobs.count { job in job.spec.unique.flatMap { holder(of: Self.key(job.spec, $0), now) } == nil }
+    }
+
+    /// The job that holds a unique key now.
+    private func holder(of key: String, _ now: Timestamp) -> MemoryEntry? {
+        keys[key]?.lazy.compactMap { entries[$0] }.first { holder in
+            guard let own = holder.spec.unique else { return false }
+            return own.states.contains(holder.state) || own.period.map { now < holder.createdAt + $0 } ?? false
+        }
+    }
+
+    /// A job that comes into a state in which it holds its key is known for it again: another may have had it meanwhile.
+    private mutating func noteKey(of entry: MemoryEntry) {
+        guard let unique = entry.spec.unique, unique.states.contains(entry.state) else { return }
+        let key = Self.key(entry.spec, unique)
+        if keys[key]?.contains(entry.id) != true { keys[key, default: []].append(entry.id) }
+    }
+
+    private static func key(_ spec: JobSpec, _ unique: UniquePolicy) -> String { "\(spec.name)\u{0}\(unique.key)" }
+
+    // MARK: - Out
+
+    mutating func claim(_ request: ClaimRequest, now: Timestamp) -> (jobs: [ClaimedJob], expired: [JobID]) {
+        promote(now)
+        var jobs: [ClaimedJob] = []
+        var expired: [JobID] = []
+        var passedOver: [MemoryEntry] = []
+        let named = request.queues.named.compactMap { lines[$0] }
+        while jobs.count < request.limit, let entry = popNext(named, request.queues) {
+            if let expiry = entry.expiresAt, expiry <= now {
+                waiting -= 1
+                end(entry, .cancelled, now: now, failure: Self.expired(entry, now))
+                expired.append(entry.id)
+            } else if request.excluding.contains(entry.spec.name) {
+                passedOver.append(entry)
+            } else {
+                jobs.append(start(entry, request, now))
+            }
+        }
+        for entry in passedOver { entry.line.add(entry) }
+        return (jobs, expired)
+    }
+
+    private mutating func popNext(_ named: [MemoryLine], _ queues: QueueSelection) -> MemoryEntry? {
+        for line in named where !line.isPaused {
+            if let entry = line.pop() { return entry }
+        }
+        guard queues.includesOthers else { return nil }
+        let best = lines.values
+            .filter { !$0.isPaused && !queues.named.contains($0.name) }
+            .compactMap { line in line.first.map { (item: $0, line: line) } }
+            .min { $0.item < $1.item }
+        return best?.line.pop()
+    }
+
+    private mutating func start(_ entry: MemoryEntry, _ request: ClaimRequest, _ now: Timestamp) -> ClaimedJob {
+        change(entry, to: .running)
+        waiting -= 1
+        entry.attempt += 1
+        entry.lease += 1
+        entry.startedAt = now
+        entry.forgetProgress()
+        leases[entry.id] = Lease(until: now + request.lease, worker: request.worker)
+        return ClaimedJob(
+            id: entry.id, spec: entry.spec, payload: entry.work?.payload ?? .encoded(JSON.null),
+            context: entry.work?.context ?? .none, attempt: Int(entry.attempt), crashes: Int(entry.crashes),
+            lease: entry.lease, createdAt: entry.createdAt, claimedAt: now)
+    }
+
+    // MARK: - After an attempt
+
+    mutating func settle(_ settlements: ArraySlice<Settlement>, now: Timestamp) -> ([Bool], [BackendNews]) {
+        var changed: [JobID] = []
+        changed.reserveCapacity(settlements.count)
+        var isReady = false
+        var nearest: Timestamp?
+        let answers = settlements.map { settlement -> Bool in
+            guard let entry = owned(settlement.id, settlement.lease) else { return false }
+            let lease = leases.removeValue(forKey: entry.id)
+            changed.append(entry.id)
+            let isCalledOff = lease?.isCancelRequested == true
+            switch isCalledOff ? settlement.disposition.calledOff : settlement.disposition {
+            case .completed(let output):
+                entry.keep(output)
+                end(entry, .completed, now: now)
+            case .failed(let failure): end(entry, .failed, now: now, failure: failure)
+            case .cancelled(let failure): end(entry, .cancelled, now: now, failure: failure)
+            case .pending:
+                entry.attempt -= 1
+                wait(entry, .pending, at: entry.dueAt, now: now)
+                isReady = true
+            case .scheduled(let moment):
+                entry.attempt -= 1
+                wait(entry, .scheduled, at: moment, now: now)
+                nearest = min(nearest ?? moment, moment)
+            case .retrying(let moment, let failure):
+                entry.note(failure, worker: lease?.worker)
+                wait(entry, .retrying, at: moment, now: now)
+                nearest = min(nearest ?? moment, moment)
+            }
+            return true
+        }
+        var news: [BackendNews] = [.changed(changed)]
+        if isReady { news.append(.ready) }
+        if let nearest { news.append(nearest <= now ? .ready : .due(nearest)) }
+        return (answers, news)
+    }
+
+    mutating func renew(_ renewals: [Renewal], now: Timestamp) -> [LeaseState] {
+        renewals.map { renewal in
+            guard let entry = owned(renewal.id, renewal.lease), var lease = leases[entry.id] else { return .lost }
+            lease.until = now + renewal.duration
+            leases[entry.id] = lease
+            if let progress = renewal.progress { entry.report(progress) }
+            return lease.isCancelRequested ? .cancelRequested : .held
+        }
+    }
+
+    mutating func rescue(now: Timestamp) -> [JobRecord] {
+        let lost = leases.all.filter { $0.value.until <= now }
+        return lost.sorted { $0.id < $1.id }.compactMap { id, lease in
+            leases.removeValue(forKey: id)
+            guard let entry = entries[id] else { return nil }
+            entry.attempt -= 1
+            entry.crashes += 1
+            let failure = JobFailure(
+                type: "WorkerDied", message: "worker died", attempt: Int(entry.attempt) + 1, at: now,
+                worker: lease.worker)
+            if lease.isCancelRequested {
+                end(entry, .cancelled, now: now, failure: failure)
+            } else if entry.crashes > JobRecord.survivableCrashes {
+                end(entry, .failed, now: now, failure: failure)
+            } else {
+                entry.note(failure, worker: lease.worker)
+                wait(entry, .pending, at: entry.dueAt, now: now)
+            }
+            return entry.record(worker: lease.worker)
+        }
+    }
+
+    private func owned(_ id: JobID, _ lease: Int64) -> MemoryEntry? {
+        guard let entry = entries[id], entry.state == .running, entry.lease == lease else { return nil }
+        return entry
+    }
+
+    // MARK: - Operators
+
+    mutating func cancel(_ ids: [JobID], now: Timestamp) -> (waiting: [JobID], running: [JobID]) {
+        var done: [JobID] = []
+        var asked: [JobID] = []
+        for id in ids {
+            guard let entry = entries[id] else { continue }
+            if entry.state.isWaiting {
+                waiting -= 1
+                end(entry, .cancelled, now: now)
+                done.append(id)
+            } else if entry.state == .running {
+                leases[id]?.isCancelRequested = true
+                asked.append(id)
+            }
+        }
+        return (done, asked)
+    }
+
+    mutating func reschedule(_ ids: [JobID], at moment: Timestamp, now: Timestamp) -> [JobID] {
+        ids.filter { id in
+            guard let entry = entries[id], entry.state.isWaiting else { return false }
+            place(entry, entry.state == .retrying ? .retrying : .scheduled, at: moment, now: now)
+            return true
+        }
+    }
+
+    mutating func requeue(_ ids: [JobID], at moment: Timestamp, now: Timestamp) -> [JobID] {
+        ids.filter { id in
+            guard let entry = entries[id], entry.state == .failed || entry.state == .cancelled else { return false }
+            self[keyPath: shelf(entry.state)].lose()
+            entry.attempt = 0
+            entry.crashes = 0
+            entry.finishedAt = nil
+            wait(entry, .scheduled, at: moment, now: now)
+            return true
+        }
+    }
+
+    mutating func delete(_ ids: [JobID]) -> [JobID] {
+        ids.filter { id in
+            guard let entry = entries[id], entry.state != .running else { return false }
+            forget(entry)
+            return true
+        }
+    }
+
+    mutating func setPaused(_ paused: Bool, queue: String) { line(queue).isPaused = paused }
+
+    mutating func prune(_ retention: Retention, now: Timestamp) -> Int {
+        let before = entries.count
+        trim(\.ended, to: retention.limit, since: now - retention.completed)
+        trim(\.dead, to: retention.limit, since: now - retention.failed)
+        return before - entries.count
+    }
+
+    // MARK: - Views
+
+    mutating func records(_ ids: [JobID], now: Timestamp) -> [JobRecord?] {
+        promote(now)
+        return ids.map { id in entries[id].map { $0.record(worker: leases[id]?.worker) } }
+    }
+
+    mutating func record(_ id: JobID, now: Timestamp) -> JobRecord? {
+        promote(now)
+        return entries[id]?.record(worker: leases[id]?.worker)
+    }
+
+    mutating func list(_ filter: JobFilter, now: Timestamp) -> [JobRecord] {
+        promote(now)
+        let matching = entries.values.filter { $0.matches(filter) }
+        let ordered: [MemoryEntry]
+        switch filter.order {
+        case .newest: ordered = matching.sorted { $0.id > $1.id }
+        case .oldest: ordered = matching.sorted { $0.id < $1.id }
+        case .next: ordered = matching.sorted { MemoryLine.Item($0) < MemoryLine.Item($1) }
+        }
+        return ordered.dropFirst(max(0, filter.offset)).prefix(max(0, filter.limit))
+            .map { $0.record(worker: leases[$0.id]?.worker) }
+    }
+
+    mutating func counts(now: Timestamp) -> [QueueCounts] {
+        promote(now)
+        return lines.values.sorted { $0.name < $1.name }.map { line in
+            QueueCounts(queue: line.name, jobs: line.jobsByState, isPaused: line.isPaused)
+        }
+    }
+
+    // MARK: - Steps
+
+    /// Makes a job that was running or had ended wait again.
+    private mutating func wait(_ entry: MemoryEntry, _ state: JobState, at moment: Timestamp, now: Timestamp) {
+        waiting += 1
+        place(entry, state, at: moment, now: now)
+    }
+
+    /// Puts a waiting job where it belongs: in its line if it is due, else in the heap of those that wait for their time.
+    private mutating func place(_ entry: MemoryEntry, _ state: JobState, at moment: Timestamp, now: Timestamp) {
+        entry.place &+= 1
+        entry.dueAt = moment
+        if moment <= now {
+            change(entry, to: .pending)
+            entry.line.add(entry)
+        } else {
+            change(entry, to: state == .pending ? .scheduled : state)
+            due.insert(MemoryLine.Item(entry, byTimeOnly: true))
+        }
+    }
+
+    /// Moves the jobs whose time has come into their lines.
+    private mutating func promote(_ now: Timestamp) {
+        while let item = due.min, item.due <= now.microseconds {
+            _ = due.popMin()
+            guard !item.isStale else { continue }
+            item.entry.place &+= 1
+            change(item.entry, to: .pending)
+            item.entry.line.add(item.entry)
+        }
+    }
+
+    private mutating func end(_ entry: MemoryEntry, _ state: JobState, now: Timestamp, failure: JobFailure? = nil) {
+        entry.place &+= 1
+        if let failure { entry.note(failure, worker: failure.worker) }
+        change(entry, to: state)
+        entry.finishedAt = now
+        if state == .completed, let work = entry.forgetWork() { bin.append(work) }
+        let shelf = shelf(state)
+        self[keyPath: shelf].add(entry)
+        trim(shelf, to: retention.limit, since: nil)
+    }
+
+    private func shelf(_ state: JobState) -> WritableKeyPath<MemoryStore, MemoryShelf> {
+        state == .failed ? \.dead : \.ended
+    }
+
+    private mutating func trim(
+        _ shelf: WritableKeyPath<MemoryStore, MemoryShelf>, to limit: Int, since moment: Timestamp?
+    ) {
+        while let entry = self[keyPath: shelf].oldest() {
+            let isOld = moment.map { moment in entry.finishedAt.map { $0 < moment } ?? false } ?? false
+            guard isOld || self[keyPath: shelf].count > limit else { return }
+            forget(entry)
+        }
+    }
+
+    private mutating func forget(_ entry: MemoryEntry) {
+        guard entries.removeValue(forKey: entry.id) != nil else { return }
+        bin.append(entry)
+        entry.place &+= 1
+        if entry.state.isWaiting { waiting -= 1 }
+        if entry.state.isTerminal { self[keyPath: shelf(entry.state)].lose() }
+        tally(entry, -1)
+        if let unique = entry.spec.unique {
+            let key = Self.key(entry.spec, unique)
+            keys[key]?.removeAll { $0 == entry.id }
+            if keys[key]?.isEmpty == true { keys[key] = nil }
+        }
+    }
+
+    private mutating func change(_ entry: MemoryEntry, to state: JobState) {
+        guard entry.state != state else { return }
+        tally(entry, -1)
+        entry.state = state
+        tally(entry, 1)
+        noteKey(of: entry)
+    }
+
+    private mutating func tally(_ entry: MemoryEntry, _ change: Int) {
+        entry.line.tally[entry.state.ordinal] += change
+    }
+
+    private mutating func line(_ queue: String) -> MemoryLine {
+        if let line = lines[queue] { return line }
+        let line = MemoryLine(queue)
+        lines[queue] = line
+        return line
+    }
+
+    private static func expired(_ entry: MemoryEntry, _ now: Timestamp) -> JobFailure {
+        JobFailure(
+            type: "Expired", message: "was not started before it expired", attempt: Int(entry.attempt), at: now)
+    }
+}

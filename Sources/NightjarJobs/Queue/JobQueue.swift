@@ -1,0 +1,302 @@
+// What users hold: puts jobs into a backend and answers questions about them.
+//
+//     background(job)      ──► backend   (memory, or durable)         claimed by its workers, here or elsewhere
+//     background { … }     ──► local     (always memory)              claimed by this process
+//
+// A closure cannot leave the process, and its type says so; so it has a memory backend of its own, which is the same one
+// if jobs are kept in memory anyway. Values become bytes here, once, and no backend ever encodes anything itself.
+
+public import Logging
+
+public import struct Foundation.Date
+
+/// Accepts jobs and hands out futures for them.
+///
+/// ```swift
+/// let queue = JobQueue()
+/// try queue.register(SendReceipt.self)
+/// let future = try await queue.background(SendReceipt(orderID: 7))
+/// ```
+/// Jobs run as long as the services of ``makeWorkers()`` do.
+public final class JobQueue: Sendable {
+    /// Where typed jobs are kept.
+    public let backend: any JobBackend
+    /// Where closure jobs are kept: this process.
+    public let local: MemoryBackend
+    /// Which code a job's name stands for.
+    public let registry: JobRegistry
+    /// How jobs are accepted and run.
+    public let configuration: JobQueueConfiguration
+
+    package let context: (any ContextPropagator)?
+    let logger: Logger
+    let watches = JobWatches()
+    /// What all closures without a name and options share.
+    private let plainClosure: JobSpec
+    let parts = QueueParts()
+
+    /// A queue.
+    /// - Parameters:
+    ///   - backend: Where typed jobs are kept; in memory if left out.
+    ///   - configuration: How jobs are accepted and run.
+    ///   - context: Carries what surrounds a call of `background` to the job.
+    ///   - logger: Where workers report.
+    public init(
+        backend: (any JobBackend)? = nil,
+        configuration: JobQueueConfiguration = JobQueueConfiguration(),
+        context: (any ContextPropagator)? = nil,
+        logger: Logger = Logger(label: "nightjar.jobs")
+    ) {
+        let backend = backend ?? MemoryBackend(limit: configuration.limit, retention: configuration.retention)
+        self.backend = backend
+        self.local =
+            backend as? MemoryBackend
+            ?? MemoryBackend(limit: configuration.limit, retention: configuration.retention, clock: backend.clock)
+        self.keepsClosuresApart = !(backend is MemoryBackend)
+        self.stores = keepsClosuresApart ? [backend, local] : [local]
+        self.registry = JobRegistry(defaults: configuration.defaults)
+        self.configuration = configuration
+        self.plainClosure = JobSpec(name: "closure", maxAttempts: 1, timeout: configuration.defaults.timeout)
+        self.context = context
+        self.logger = logger
+        for store in stores {
+            store.subscribe { [watches] news in
+                switch news {
+                case .changed(let ids): watches.changed(ids)
+                case .missed: watches.changedPerhaps()
+                case .ready, .due, .cancelRequested, .workerLost: break
+                }
+            }
+        }
+    }
+
+    /// The backends of this queue: one, or two if closures are kept apart.
+    let stores: [any JobBackend]
+
+    /// Whether typed jobs are kept elsewhere than closures.
+    package let keepsClosuresApart: Bool
+
+    /// Makes the backend ready. Whatever is wrong with its configuration is found here, before anything starts.
+    public func open() async throws { for store in stores { try await store.open() } }
+
+    /// Lets go of the backend. What was accepted stays there; the queue is not used afterwards.
+    public func close() async { for store in stores { await store.close() } }
+
+    /// Makes a job's type known, so that it can be enqueued and run.
+    /// - Throws: ``QueueError`` if its name is taken or its options make no sense.
+    public func register<J: Job>(_ type: J.Type) throws { try registry.register(type) }
+
+    // MARK: - Typed jobs
+
+    /// Accepts a job. When this returns, the job is safe as far as the backend promises.
+    ///
+    /// - Parameters:
+    ///   - job: The job.
+    ///   - delay: How long to wait before the first attempt; the type's own default if left out.
+    ///   - date: When to run instead; at once if it has passed.
+    ///   - options: What is different from the type's options for this one job.
+    /// - Returns: A future for what the job returns.
+    /// - Throws: ``QueueError`` if the job was not accepted; the error of the backend if it cannot be reached.
+    @discardableResult
+    public func background<J: Job>(
+        _ job: J, delay: Duration? = nil, at date: Date? = nil, options: JobOptions? = nil
+    ) async throws -> JobFuture<J.Output> {
+        let new = try prepare(job, delay: delay, at: date, options: options)
+        let answer = keepsClosuresApart ? try await backend.insert([new]).first : try local.insertNow(new)
+        return future(of: J.self, id: new.id, answer)
+    }
+
+    /// Accepts many jobs of one type in one step: all of them or none.
+    @discardableResult
+    public func background<J: Job>(
+        _ jobs: [J], delay: Duration? = nil, at date: Date? = nil, options: JobOptions? = nil
+    ) async throws -> [JobFuture<J.Output>] {
+        let new = try jobs.map { try prepare($0, delay: delay, at: date, options: options) }
+        guard !new.isEmpty else { return [] }
+        let answers = try await backend.insert(new)
+        return zip(new, answers).map { future(of: J.self, id: $0.id, $1) }
+    }
+
+    /// The future of a job by its id, for instance one that another process accepted.
+    public func future<J: Job>(_ id: JobID, of type: J.Type) -> JobFuture<J.Output> {
+        future(of: type, id: id, nil)
+    }
+
+    /// The job as a backend stores it.
+    package func prepare<J: Job>(_ job: J, delay: Duration?, at date: Date?, options: JobOptions?) throws -> NewJob {
+        let definition = try registry.definition(of: J.self)
+        let spec = try options.map { try self.spec(of: definition, with: $0) } ?? definition.spec
+        let now = backend.clock.now
+        let due = try self.due(now, delay ?? options?.delay ?? definition.options.delay, date, spec.name)
+        let captured = try context?.capture()?.detached()
+        return NewJob(
+            id: JobID(), spec: spec, payload: try payload(of: job, spec),
+            context: try captured.map { try snapshot($0) } ?? .none,
+            parent: JobContext.current?.id, requestID: captured?.requestID, createdAt: now, dueAt: due)
+    }
+
+    private func payload<J: Job>(of job: J, _ spec: JobSpec) throws -> JobPayload {
+        if backend.traits.keepsValues {
+            #if DEBUG
+                // What could not be stored is found here and now, not on the day the backend changes.
+                let bytes = try encode(job, spec)
+                do { return .live(TypedJob(try JSON.decode(J.self, from: bytes))) } catch {
+                    throw QueueError.notEncodable(job: spec.name, reason: "it cannot be decoded again (\(error)).")
+                }
+            #else
+                return .live(TypedJob(job))
+            #endif
+        }
+        return .encoded(try encode(job, spec))
+    }
+
+    private func encode(_ job: some Job, _ spec: JobSpec) throws -> [UInt8] {
+        let bytes: [UInt8]
+        do { bytes = try JSON.encode(job) } catch {
+            throw QueueError.notEncodable(job: spec.name, reason: "\(error).")
+        }
+        let limit = max(configuration.payloadLimit, (type(of: job) as? any CarriesData.Type)?.payloadLimit ?? 0)
+        guard bytes.count <= limit else {
+            throw QueueError.tooLarge(job: spec.name, bytes: bytes.count, limit: limit)
+        }
+        return bytes
+    }
+
+    private func snapshot(_ captured: any CapturedContext) throws -> ContextSnapshot {
+        if backend.traits.keepsValues { return .live(captured) }
+        return try captured.encode().map { .encoded($0) } ?? .none
+    }
+
+    private func spec(of definition: JobDefinition, with options: JobOptions) throws -> JobSpec {
+        if let complaint = options.complaint {
+            throw QueueError.invalid("\(definition.name) was not accepted: \(complaint).")
+        }
+        if let retry = options.retry, !backend.traits.keepsValues {
+            do { _ = try JSON.encode(retry) } catch {
+                throw QueueError.notEncodable(job: definition.name, reason: "its retry policy is code (\(error)).")
+            }
+        }
+        return JobSpec(
+            name: definition.name, options: definition.options.overlaid(with: options), callRetry: options.retry,
+            defaults: configuration.defaults)
+    }
+
+    private func due(_ now: Timestamp, _ delay: Duration?, _ date: Date?, _ name: String) throws -> Timestamp {
+        if let date { return max(now, Timestamp(date)) }
+        guard let delay else { return now }
+        guard delay >= .zero else {
+            throw QueueError.invalid("\(name) was not accepted: its delay is negative (\(delay)).")
+        }
+        return now + delay
+    }
+
+    package func future<J: Job>(of type: J.Type, id: JobID, _ insertion: Insertion?) -> JobFuture<J.Output> {
+        var id = id
+        var isExisting = false
+        switch insertion {
+        case .existing(let holder), .replaced(let holder):
+            id = holder
+            isExisting = true
+        case .inserted, nil: break
+        }
+        return JobFuture(
+            jobID: id, isExisting: isExisting, queue: self, decode: { try decodeOutput($0, with: J.outputCoding) },
+            refusal: nil)
+    }
+
+    // MARK: - Closures
+
+    /// Runs a closure in the background of this process.
+    ///
+    /// It is accepted at once and lives as long as the process; ``Job`` types are for work that must survive it. A failed
+    /// closure is not retried unless `options` say so.
+    ///
+    /// - Parameters:
+    ///   - name: What to call it in logs and lists.
+    ///   - delay: How long to wait before it runs.
+    ///   - options: How it is to be run.
+    ///   - work: The closure.
+    /// - Returns: A future for what the closure returns. If the closure was not accepted, because the queue is full or an
+    ///   option makes no sense, that is logged and the future throws the ``QueueError``.
+    @discardableResult
+    public func background<Output: Sendable>(
+        _ name: String = "closure", delay: Duration? = nil, options: JobOptions? = nil,
+        _ work: @escaping @Sendable () async throws -> Output
+    ) -> JobFuture<Output> {
+        let id = JobID()
+        var refusal: QueueError?
+        do {
+            let now = local.clock.now
+            let captured = context?.capture()
+            let new = NewJob(
+                id: id, spec: try closureSpec(name, options), payload: .live(ClosureJob(work: work)),
+                context: captured.map { .live($0) } ?? .none, parent: JobContext.current?.id,
+                requestID: captured?.requestID, createdAt: now,
+                dueAt: try due(now, delay ?? options?.delay, nil, name))
+            _ = try local.insertNow(new)
+        } catch {
+            logger.error("Background job \(name) was not accepted: \(error)", metadata: ["job.id": "\(id)"])
+            refusal = error as? QueueError ?? .invalid("\(error)")
+        }
+        return JobFuture(
+            jobID: id, isExisting: false, queue: self,
+            decode: { output in
+                guard case .live(let value as Output) = output else {
+                    throw JobError.noResult("its result was not kept")
+                }
+                return value
+            },
+            refusal: refusal)
+    }
+
+    /// Runs a function with its arguments in the background of this process.
+    @discardableResult
+    public func background<First: Sendable, each Rest: Sendable, Output: Sendable>(
+        _ work: @escaping @Sendable (First, repeat each Rest) async throws -> Output,
+        _ first: First, _ rest: repeat each Rest
+    ) -> JobFuture<Output> {
+        background { try await work(first, repeat each rest) }
+    }
+
+    private func closureSpec(_ name: String, _ options: JobOptions?) throws -> JobSpec {
+        guard let options else {
+            if name == plainClosure.name { return plainClosure }
+            return JobSpec(name: name, maxAttempts: 1, timeout: configuration.defaults.timeout)
+        }
+        if let complaint = options.complaint {
+            throw QueueError.invalid("\(name) was not accepted: \(complaint).")
+        }
+        var own = options
+        own.retry = options.retry ?? .never
+        return JobSpec(name: name, options: own, callRetry: own.retry, defaults: configuration.defaults)
+    }
+
+}
+
+/// How a queue accepts jobs and runs them.
+public struct JobQueueConfiguration: Sendable {
+    /// How many jobs may wait in memory: 100 000, about 40 MB, so that a flood is refused before memory runs out.
+    public var limit = 100_000
+    /// How large an encoded job may be: 1 MiB. A job names its data, it does not carry it.
+    public var payloadLimit = 1 << 20
+    /// What holds for jobs whose options say nothing.
+    public var defaults = JobDefaults()
+    /// How long ended jobs are kept.
+    public var retention = Retention()
+    /// How workers run.
+    public var worker = WorkerOptions()
+
+    /// The defaults.
+    public init() {}
+}
+
+private func decodeOutput<Output>(_ output: JobOutput, with coding: OutputCoding<Output>) throws -> Output {
+    switch output {
+    case .live(let value as Output): return value
+    case .encoded(let bytes): return try coding.decode(bytes)
+    case .live(let value): throw JobError.noResult("it returned \(type(of: value)), not \(Output.self)")
+    case .none:
+        if let nothing = () as? Output { return nothing }
+        throw JobError.noResult("its result was not kept (storesResult is false)")
+    }
+}

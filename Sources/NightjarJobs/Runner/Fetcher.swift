@@ -1,0 +1,143 @@
+// Claims jobs when there may be some and there is room for them.
+//
+//     news: ready ──────────┐
+//     a slot became free ───┼──► claim as many as there is room for ──► start them
+//     alarm: a job fell due ┘        │ fewer than asked for: set the alarm for the next due time
+//
+// It claims no more than can start at once: what waits, waits in the store, where priorities hold and other workers see
+// it. Only while jobs end faster than it can be woken it takes some ahead (see Pace), and gives back what was not begun
+// when that is over. An idle fetcher runs no query; it is woken by news or by its alarm.
+
+import Logging
+import Synchronization
+
+final class Fetcher: Sendable {
+    private let backend: any JobBackend
+    private let options: WorkerOptions
+    private let worker: String
+    private let slots: Slots
+    private let logger: Logger
+    private let lanes: Lanes
+    private let pacemaker: Pacemaker
+    private let launcher: Launcher
+    private let settler: Settler
+    private let bell: Signal
+    private let alarm: Alarm
+    private let drained: Signal?
+    private let isClosed = Atomic<Bool>(false)
+    private let unknown = Mutex<Set<String>>([])
+    /// Claimed jobs that go back to their queue.
+    private let owed = Mutex<[ClaimedJob]>([])
+    /// Raised when ``run()`` has returned: nothing is claimed any more.
+    let ended = Signal()
+
+    /// - Parameter drained: Raised when there is nothing to claim and nothing in flight.
+    init(
+        backend: any JobBackend, options: WorkerOptions, worker: String, slots: Slots, lanes: Lanes,
+        pacemaker: Pacemaker, launcher: Launcher, settler: Settler, drained: Signal? = nil, logger: Logger
+    ) {
+        self.backend = backend
+        self.options = options
+        self.worker = worker
+        self.slots = slots
+        self.logger = logger
+        self.lanes = lanes
+        self.pacemaker = pacemaker
+        self.launcher = launcher
+        self.settler = settler
+        self.drained = drained
+        self.bell = slots.freed
+        self.alarm = Alarm(backend.clock, raises: bell)
+        pacemaker.whenCalm { [bell] in bell.raise() }
+    }
+
+    /// There may be something to claim.
+    func look() {
+        // With no room the slot that becomes free will look anyway.
+        if slots.available > 0 { bell.raise() }
+    }
+
+    func lookAt(_ moment: Timestamp) { alarm.set(moment) }
+
+    /// Claims nothing from now on.
+    func close() {
+        isClosed.store(true, ordering: .sequentiallyConsistent)
+        alarm.cancel()
+        bell.raise()
+    }
+
+    func run() async {
+        defer { ended.raise() }
+        var pause = Duration.zero
+        while !Task.isCancelled, !isClosed.load(ordering: .sequentiallyConsistent) {
+            do {
+                while try await claim(), !isClosed.load(ordering: .sequentiallyConsistent) {}
+                pause = .zero
+                if slots.isQuiet { drained?.raise() }
+            } catch {
+                if Task.isCancelled { return }
+                pause = min(max(pause * 2, .milliseconds(50)), .seconds(5))
+                logger.error("The backend gave no jobs; trying again", metadata: ["error": "\(error)"])
+                alarm.set(backend.clock.now + pause * Double.random(in: 0.5...1))
+            }
+            await bell.wait()
+        }
+        // A last try; after it, the lease will see to them.
+        try? await giveBack()
+    }
+
+    /// Claims and starts what there is room for. Answers whether there may be more for which there is room.
+    private func claim() async throws -> Bool {
+        try await giveBack()
+        let isBehind = lanes.isBehind
+        if isBehind, !pacemaker.isBusy { withdrawSurplus() }
+        let room = slots.available
+        guard room > 0 else { return false }
+        let excluding = unknown.withLock { $0 }
+        let jobs = try await backend.claim(
+            ClaimRequest(
+                queues: options.queues, limit: room, worker: worker, lease: options.lease, excluding: excluding))
+        if isClosed.load(ordering: .sequentiallyConsistent) {
+            owed.withLock { $0 += jobs }
+            return false
+        }
+        let strangers = jobs.filter { !launcher.start($0) }
+        // One lane is enough for jobs that end before another thread has woken up, unless it has fallen behind.
+        lanes.openMore(pacemaker.isBusy ? (isBehind || lanes.areClosed ? 1 : 0) : jobs.count)
+        if !strangers.isEmpty {
+            noteUnknown(strangers)
+            owed.withLock { $0 += strangers }
+            try await giveBack()
+        }
+        if jobs.count == room { return true }
+        if let due = try await backend.nextDue(in: options.queues) { alarm.set(due) }
+        return !strangers.isEmpty
+    }
+
+    /// Takes back what was claimed ahead and has not begun.
+    private func withdrawSurplus() {
+        lanes.openMore(options.concurrency)
+        var surplus = slots.surplus
+        for attempt in slots.running.sorted(by: { $0.job.id > $1.job.id }) where surplus > 0 && attempt.withdraw() {
+            settler.ended(attempt, .released)
+            surplus -= 1
+        }
+    }
+
+    /// Remembers names this process does not know: another version of the program will know them.
+    private func noteUnknown(_ jobs: [ClaimedJob]) {
+        for name in Set(jobs.map(\.spec.name)) where unknown.withLock({ $0.insert(name).inserted }) {
+            logger.warning(
+                "A job of a type this process does not know stays in its queue; another version of the program may run it",
+                metadata: ["job.name": "\(name)"])
+        }
+    }
+
+    /// Puts jobs back that were claimed and not started. If that fails, they are owed until the next time.
+    private func giveBack() async throws {
+        let jobs = owed.withLock { $0 }
+        guard !jobs.isEmpty else { return }
+        _ = try await backend.settle(jobs.map { Settlement(id: $0.id, lease: $0.lease, disposition: .pending) })
+        owed.withLock { $0.removeFirst(jobs.count) }
+    }
+}

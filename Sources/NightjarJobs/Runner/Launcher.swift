@@ -1,0 +1,56 @@
+// Turns a claimed job into an attempt: finds its code, brings its context back, takes a slot, lines it up to be run.
+
+import Logging
+
+struct Launcher: Sendable {
+    let registry: JobRegistry
+    let context: (any ContextPropagator)?
+    let slots: Slots
+    let lanes: Lanes
+    let settler: Settler
+    let watchdog: Watchdog
+    let logger: Logger
+
+    /// Lines a job up. Answers false if this process has no code for it.
+    func start(_ job: ClaimedJob) -> Bool {
+        let runnable: any RunnableJob
+        switch job.payload {
+        case .live(let live): runnable = live
+        case .encoded(let bytes):
+            guard let definition = registry.definition(named: job.spec.name) else { return false }
+            do { runnable = try definition.decode(bytes) } catch { runnable = Unreadable(what: "value", error: error) }
+        }
+        let (captured, complaint) = restore(job.context)
+        let attempt = Attempt(
+            job, runnable: complaint ?? runnable,
+            captured: captured, settler: settler, watchdog: watchdog, logger: logger)
+        slots.take(attempt)
+        watchdog.watch(attempt)
+        if !lanes.lineUp(attempt), attempt.withdraw() { settler.ended(attempt, .released) }
+        return true
+    }
+
+    private func restore(_ snapshot: ContextSnapshot) -> ((any CapturedContext)?, Unreadable?) {
+        switch snapshot {
+        case .none: return (nil, nil)
+        case .live(let captured): return (captured, nil)
+        case .encoded(let bytes):
+            // A process without a propagator runs the job without the context, as it would have enqueued it.
+            do { return (try context?.restore(bytes), nil) } catch {
+                return (nil, Unreadable(what: "context", error: error))
+            }
+        }
+    }
+}
+
+/// What runs instead of a job whose stored bytes cannot be understood: it becomes a dead letter, bytes kept.
+private struct Unreadable: RunnableJob {
+    let what: String
+    let error: any Error
+
+    func run(_ context: JobContext) async throws -> JobOutput {
+        throw Discard(reason: "The stored \(what) of job \(context.name) cannot be read: \(error)")
+    }
+
+    func encode(_ output: any Sendable) throws -> [UInt8] { JSON.null }
+}

@@ -1,0 +1,47 @@
+// Takes back the jobs of workers that died: at the start, whenever the backend notices that one did, and once in every
+// lease. In memory there is nobody else who could die, and nothing to do.
+
+import Logging
+
+final class Rescuer: Sendable {
+    private let backend: any JobBackend
+    private let interval: Duration
+    private let logger: Logger
+    private let bell = Signal()
+    private let alarm: Alarm
+
+    init(backend: any JobBackend, interval: Duration, logger: Logger) {
+        self.backend = backend
+        self.interval = interval
+        self.logger = logger
+        self.alarm = Alarm(backend.clock, raises: bell)
+    }
+
+    /// A worker has died.
+    func look() { bell.raise() }
+
+    func run() async {
+        guard backend.traits.durability != .process else { return }
+        while !Task.isCancelled {
+            await rescue()
+            alarm.set(backend.clock.now + interval)
+            await bell.wait()
+        }
+        alarm.cancel()
+    }
+
+    private func rescue() async {
+        do {
+            for job in try await backend.rescue() {
+                logger.warning(
+                    "A worker died with a job",
+                    metadata: [
+                        "job.id": "\(job.id)", "job.name": "\(job.spec.name)", "job.crashes": "\(job.crashes)",
+                        "job.state": "\(job.state)",
+                    ])
+            }
+        } catch {
+            logger.error("Lost jobs could not be looked for; trying again", metadata: ["error": "\(error)"])
+        }
+    }
+}

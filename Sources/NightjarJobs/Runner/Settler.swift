@@ -1,0 +1,182 @@
+// Writes down what became of attempts.
+//
+//     job thread ──ended/progressed──► inbox ──► settle, renew (one batch each) ──► logs, slots freed
+//
+// Whatever is waiting when the backend becomes free goes into one batch; nothing waits on purpose. A job thread only
+// pushes into the inbox: it never takes the backend's lock, for which a page might be waiting.
+//
+// When the backend fails, the batch is kept and tried again, with growing pauses, until the lease would have run out;
+// then the jobs are somebody else's, and the log says so.
+
+import Logging
+
+final class Settler: Sendable {
+    private enum Item: Sendable {
+        case ended(Attempt, Ending)
+        case progressed(Attempt)
+    }
+
+    private let backend: any JobBackend
+    private let registry: JobRegistry
+    private let worker: String
+    private let logger: Logger
+    private let lease: Duration
+    private let inbox = Inbox<Item>()
+    private let bell = Signal()
+    private let slots: Slots
+    private let thread: ThreadPool
+    private let pacemaker: Pacemaker
+
+    init(
+        backend: any JobBackend, registry: JobRegistry, worker: String, lease: Duration, slots: Slots,
+        thread: ThreadPool, pacemaker: Pacemaker, logger: Logger
+    ) {
+        self.backend = backend
+        self.registry = registry
+        self.thread = thread
+        self.worker = worker
+        self.lease = lease
+        self.logger = logger
+        self.slots = slots
+        self.pacemaker = pacemaker
+    }
+
+    func ended(_ attempt: Attempt, _ ending: Ending) {
+        inbox.push(.ended(attempt, ending))
+        bell.raise()
+    }
+
+    func progressed(_ attempt: Attempt) {
+        inbox.push(.progressed(attempt))
+        bell.raise()
+    }
+
+    /// Settles until the task is cancelled; then whatever is left, once more.
+    func run() async {
+        while !Task.isCancelled {
+            await bell.wait()
+            await settleAll()
+        }
+        await settleAll()
+    }
+
+    private func settleAll() async {
+        while true {
+            let items = inbox.drain()
+            guard !items.isEmpty else { return }
+            var ended: [(attempt: Attempt, settlement: Settlement)] = []
+            var progressed: [Attempt] = []
+            var worked = 0
+            for item in items {
+                switch item {
+                case .ended(let attempt, let ending):
+                    ended.append((attempt, settlement(attempt, ending)))
+                    if attempt.hasWorked { worked += 1 }
+                case .progressed(let attempt): progressed.append(attempt)
+                }
+            }
+            pacemaker.ended(worked)
+            for (attempt, _) in ended { slots.release(attempt) }
+            if !progressed.isEmpty { await renew(progressed) }
+            if !ended.isEmpty {
+                await settle(ended)
+                slots.settled(ended.count)
+            }
+        }
+    }
+
+    private func settlement(_ attempt: Attempt, _ ending: Ending) -> Settlement {
+        Settlement(
+            id: attempt.job.id, lease: attempt.job.lease, disposition: decide(attempt, encoded(ending, of: attempt)))
+    }
+
+    private func decide(_ attempt: Attempt, _ ending: Ending) -> Disposition {
+        // Nearly all jobs end so, and nothing else need be known about them.
+        if case .returned(let output) = ending { return .completed(output) }
+        let spec = attempt.job.spec
+        let ended = EndedAttempt(
+            number: attempt.job.attempt, maxAttempts: spec.maxAttempts, policy: registry.policy(for: spec),
+            onTimeout: spec.onTimeout, worker: worker)
+        return disposition(after: ending, of: ended, now: backend.clock.now, chance: .random(in: 0...1))
+    }
+
+    /// The ending with its output as the backend wants it. An output that cannot be written down is lost, and that is
+    /// said; it does not make a job fail whose work is done.
+    private func encoded(_ ending: Ending, of attempt: Attempt) -> Ending {
+        guard case .returned(.live(let value)) = ending else { return ending }
+        guard attempt.job.spec.storesResult else { return .returned(.none) }
+        guard !backend.traits.keepsValues else { return ending }
+        do { return .returned(.encoded(try attempt.runnable.encode(value))) } catch {
+            attempt.logger.error(
+                "Background job \(attempt.job.spec.name) is done, but its result cannot be stored: \(error)")
+            return .returned(.none)
+        }
+    }
+
+    private func settle(_ ended: [(attempt: Attempt, settlement: Settlement)]) async {
+        let settlements = ended.map(\.settlement)
+        guard let answers = await insist({ try await self.backend.settle(settlements) }) else {
+            logger.error(
+                "Endings could not be stored; these jobs will run again", metadata: ["count": "\(ended.count)"])
+            return
+        }
+        for ((attempt, settlement), isAccepted) in zip(ended, answers) {
+            if isAccepted { log(settlement.disposition, of: attempt) } else { logLate(attempt) }
+        }
+    }
+
+    private func renew(_ attempts: [Attempt]) async {
+        let renewals = attempts.map { attempt in
+            Renewal(id: attempt.job.id, lease: attempt.job.lease, duration: lease, progress: attempt.takeProgress())
+        }
+        guard let answers = try? await backend.renew(renewals) else { return }
+        for (attempt, answer) in zip(attempts, answers) { attempt.obey(answer) }
+    }
+
+    /// Tries again, with growing pauses, for as long as the leases can hold.
+    private func insist(_ store: @Sendable @escaping () async throws -> [Bool]) async -> [Bool]? {
+        let giveUp = ContinuousClock.now + lease
+        var pause = Duration.milliseconds(10)
+        while true {
+            do {
+                // A task of its own, because a backend may roll back when the task it runs in is cancelled.
+                return try await Task(executorPreference: thread) { try await store() }.value
+            } catch {
+                guard ContinuousClock.now + pause < giveUp else { return nil }
+                logger.warning("The backend did not take endings; trying again", metadata: ["error": "\(error)"])
+                let wait = pause * Double.random(in: 0.5...1)
+                await Task { try? await Task.sleep(for: wait) }.value
+                pause = min(pause * 2, .seconds(2))
+            }
+        }
+    }
+
+    private func log(_ disposition: Disposition, of attempt: Attempt) {
+        let name = attempt.job.spec.name
+        switch disposition {
+        case .completed, .pending, .scheduled: break
+        case .retrying(let moment, let failure):
+            attempt.logger.warning(
+                "Background job \(name) failed and will be retried: \(failure)",
+                metadata: ["job.next": "\(moment.date)"])
+        case .failed(let failure): attempt.logger.error("Background job \(name) failed: \(failure)")
+        case .cancelled(let failure):
+            attempt.logger.info("Background job \(name) was cancelled\(failure.map { ": \($0)" } ?? "")")
+        }
+    }
+
+    private func logLate(_ attempt: Attempt) {
+        attempt.logger.warning("Background job \(attempt.job.spec.name) ended late; somebody else owns it by now")
+    }
+}
+
+extension Attempt {
+    /// Does what the backend said about the lease.
+    func obey(_ answer: LeaseState) {
+        switch answer {
+        case .held: break
+        case .cancelRequested: interrupt(.request)
+        case .lost: interrupt(.leaseLost)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+// Which jobs are in this worker's hands, and how many more may be: as many as there are slots, and a few that are lined
+// up for them while the pace is busy. The engine's own thread changes it; job threads never do.
+
+import Synchronization
+
+final class Slots: Sendable {
+    private let attempts = Mutex<[ObjectIdentifier: Attempt]>([:])
+    private let taken = Atomic<Int>(0)
+    private let unsettled = Atomic<Int>(0)
+    private let limit: Int
+    private let pacemaker: Pacemaker
+    private let announcesQuiet: Bool
+    /// Raised when an attempt is over and there is room for another.
+    let freed: Signal
+    /// Raised when the last attempt is over, and again when the last ending is written down.
+    let emptied = Signal()
+
+    /// - Parameter announcesQuiet: Whether `freed` is raised, too, when the last ending is written down: it may have made
+    ///   a job due again, and whoever waits for the end of all work has to look.
+    init(_ limit: Int, pacemaker: Pacemaker, freed: Signal, announcesQuiet: Bool = false) {
+        self.limit = limit
+        self.pacemaker = pacemaker
+        self.announcesQuiet = announcesQuiet
+        self.freed = freed
+    }
+
+    /// How many more jobs may be claimed.
+    var available: Int { limit + pacemaker.ahead - taken.load(ordering: .sequentiallyConsistent) }
+
+    /// How many jobs are claimed that no slot is free for.
+    var surplus: Int { max(0, taken.load(ordering: .sequentiallyConsistent) - limit) }
+
+    var isEmpty: Bool { taken.load(ordering: .sequentiallyConsistent) == 0 }
+
+    /// Whether nothing is in hand and every ending is written down: only then does the store tell the truth.
+    var isQuiet: Bool { isEmpty && unsettled.load(ordering: .sequentiallyConsistent) == 0 }
+
+    /// The attempts in hand.
+    var running: [Attempt] { attempts.withLock { Array($0.values) } }
+
+    func take(_ attempt: Attempt) {
+        attempts.withLock { $0[ObjectIdentifier(attempt)] = attempt }
+        taken.add(1, ordering: .sequentiallyConsistent)
+    }
+
+    /// Makes room for another attempt; this one's ending is still to be written down.
+    func release(_ attempt: Attempt) {
+        unsettled.add(1, ordering: .sequentiallyConsistent)
+        guard attempts.withLock({ $0.removeValue(forKey: ObjectIdentifier(attempt)) }) != nil else { return }
+        taken.subtract(1, ordering: .sequentiallyConsistent)
+        freed.raise()
+        if isEmpty { emptied.raise() }
+    }
+
+    /// So many endings are written down.
+    func settled(_ count: Int) {
+        unsettled.subtract(count, ordering: .sequentiallyConsistent)
+        guard isQuiet else { return }
+        emptied.raise()
+        if announcesQuiet { freed.raise() }
+    }
+
+    func attempts(of ids: [JobID]) -> [Attempt] {
+        let wanted = Set(ids)
+        return running.filter { wanted.contains($0.job.id) }
+    }
+}

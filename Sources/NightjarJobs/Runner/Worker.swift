@@ -1,0 +1,158 @@
+// Runs a backend's jobs. Assembles the roles and walks them through start and shutdown; each role is a file of its own.
+//
+//     Fetcher ──claim──► Launcher ──► Attempt (on the ThreadPool) ──ending──► Settler ──settle──► backend
+//        ▲                               ▲            ▲                          │
+//        │ room                          │ renew      │ cancel                   │ slot freed
+//      Slots                         Heartbeat    Watchdog                     Slots
+//
+// The roles run on a thread of normal priority that no job can get at, so a job can starve neither heartbeat nor settling.
+// When told to stop:
+//
+//     1. a backend that survives the process: claim nothing more.  One that does not: go on until nothing is due, because
+//        what is left behind is lost.
+//     2. wait for the jobs in flight, `shutdownWait` at the most
+//     3. cancel what still runs and give it a moment; what throws now goes back to its queue, the attempt not counted
+//     4. settle everything, stop
+//
+// A worker never throws: a backend that fails is logged and asked again.
+
+import Logging
+import ServiceLifecycle
+
+final class Worker: Sendable {
+    private let backend: any JobBackend
+    private let options: WorkerOptions
+    private let logger: Logger
+    private let thread: ThreadPool
+    private let slots: Slots
+    private let settler: Settler
+    private let fetcher: Fetcher
+    private let watchdog: Watchdog
+    private let upkeep: [@Sendable () async -> Void]
+    private let stopping = Signal()
+
+    /// - Parameters:
+    ///   - pool: Where job code runs.
+    ///   - thread: Where the roles run.
+    ///   - pacemaker: How closely the roles follow the jobs.
+    ///   - stopsWhenDrained: Whether it stops as soon as nothing is due and nothing in flight.
+    init(
+        _ backend: any JobBackend, of queue: JobQueue, options: WorkerOptions, name: String, pool: ThreadPool,
+        thread: ThreadPool, pacemaker: Pacemaker, stopsWhenDrained: Bool = false
+    ) {
+        var logger = queue.logger
+        logger[metadataKey: "worker"] = "\(name)"
+        slots = Slots(
+            options.concurrency, pacemaker: pacemaker, freed: Signal(), announcesQuiet: stopsWhenDrained)
+        settler = Settler(
+            backend: backend, registry: queue.registry, worker: name, lease: options.lease, slots: slots, thread: thread,
+            pacemaker: pacemaker, logger: logger)
+        let lanes = Lanes(options.concurrency, on: pool)
+        watchdog = Watchdog(
+            clock: backend.clock, grace: options.timeoutGrace, slots: slots, pool: pool, lanes: lanes, settler: settler)
+        let launcher = Launcher(
+            registry: queue.registry, context: queue.context, slots: slots,
+            lanes: lanes, settler: settler, watchdog: watchdog, logger: queue.logger)
+        fetcher = Fetcher(
+            backend: backend, options: options, worker: name, slots: slots, lanes: lanes, pacemaker: pacemaker,
+            launcher: launcher, settler: settler, drained: stopsWhenDrained ? stopping : nil, logger: logger)
+        let rescuer = Rescuer(backend: backend, interval: options.lease, logger: logger)
+        upkeep = [
+            Heartbeat(
+                backend: backend, slots: slots, lease: options.lease, interval: options.heartbeat, logger: logger
+            ).run,
+            rescuer.run,
+            Janitor(
+                backend: backend, retention: queue.configuration.retention, interval: options.pruneInterval,
+                logger: logger
+            ).run,
+        ]
+        self.backend = backend
+        self.options = options
+        self.logger = logger
+        self.thread = thread
+        backend.subscribe { [weak fetcher, weak rescuer, slots] news in
+            switch news {
+            case .ready, .missed: fetcher?.look()
+            case .due(let moment): fetcher?.lookAt(moment)
+            case .cancelRequested(let ids): for attempt in slots.attempts(of: ids) { attempt.interrupt(.request) }
+            case .workerLost: rescuer?.look()
+            case .changed: break
+            }
+        }
+    }
+
+    /// Makes ``run()`` stop in order, as a shutdown does.
+    func finish() { stopping.raise() }
+
+    /// Runs jobs until the service group shuts down or the task is cancelled; then sees them to an end.
+    func run() async {
+        let roles = Task(executorPreference: thread) { await self.runRoles() }
+        await withGracefulShutdownHandler {
+            await stopping.wait()
+        } onGracefulShutdown: {
+            self.stopping.raise()
+        }
+        // A cancelled group has no time left; one that shuts down gracefully has.
+        let wait = Task.isCancelled ? Duration.zero : options.shutdownWait
+        await Task(executorPreference: thread) { await self.stop(within: wait) }.value
+        roles.cancel()
+        await roles.value
+    }
+
+    private func runRoles() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask(executorPreference: thread) { await self.settler.run() }
+            group.addTask(executorPreference: thread) { await self.fetcher.run() }
+            group.addTask(executorPreference: thread) { await self.watchdog.run() }
+            for role in upkeep { group.addTask(executorPreference: thread) { await role() } }
+        }
+    }
+
+    private func stop(within wait: Duration) async {
+        let limit = ContinuousClock.now + wait
+        if backend.traits.durability == .process {
+            // A job can also go without having been in flight (it expires, somebody deletes it): look now and then.
+            while await hasWork, ContinuousClock.now < limit {
+                await slots.emptied.wait(until: min(limit, .now + .milliseconds(200)))
+            }
+        }
+        fetcher.close()
+        // What a claim under way brings is given back before anybody believes that nothing is in flight.
+        await fetcher.ended.wait(until: limit + .seconds(1))
+        logger.debug("Worker claims no more jobs", metadata: ["running": "\(slots.running.count)"])
+        while !slots.isQuiet, ContinuousClock.now < limit { await slots.emptied.wait(until: limit) }
+        await cancelRest()
+        await logLoss()
+    }
+
+    private var hasWork: Bool {
+        get async {
+            guard slots.isQuiet else { return true }
+            let counts = (try? await backend.counts()) ?? []
+            return counts.contains { !$0.isPaused && $0[.pending] > 0 && options.queues.contains($0.queue) }
+        }
+    }
+
+    private func cancelRest() async {
+        let rest = slots.running
+        guard !rest.isEmpty else { return }
+        for attempt in rest { attempt.interrupt(.shutdown) }
+        let limit = ContinuousClock.now + .seconds(2)
+        while !slots.isQuiet, ContinuousClock.now < limit { await slots.emptied.wait(until: limit) }
+        for attempt in slots.running where attempt.finish() { settler.ended(attempt, .released) }
+        while !slots.isQuiet, ContinuousClock.now < limit + .seconds(1) {
+            await slots.emptied.wait(until: limit + .seconds(1))
+        }
+    }
+
+    /// Says what a backend that does not survive the process takes with it.
+    private func logLoss() async {
+        guard backend.traits.durability == .process, let counts = try? await backend.counts() else { return }
+        let lost = counts.reduce(0) { $0 + $1[.pending] + $1[.scheduled] + $1[.retrying] + $1[.running] }
+        guard lost > 0 else { return }
+        logger.warning(
+            "Jobs in memory are lost with this process; QUEUE_BACKEND=database keeps them",
+            metadata: ["count": "\(lost)"])
+    }
+}
