@@ -1,0 +1,214 @@
+// This process among those that share the database: tells them what it committed, hears what they did, and notices at
+// once when one of them dies.
+//
+//     writer ──tell──► peers' mailboxes            (never blocks; with no peers, not even a system call)
+//     own mailbox ──► thread ──► subscribers
+//     a peer's mailbox breaks ──► its lock can be taken ──► "a worker is lost", and whoever runs jobs rescues
+//
+// One thread sleeps in poll(2) on the mailbox and on the far ends of everybody else's. It runs no query. Every
+// `safetyInterval` it looks at the folder, and at whether the database changed without anybody saying so.
+
+import NightjarJobs
+import Synchronization
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+final class Membership: Sendable {
+    /// This process's name in the folder.
+    let member = MemberFiles.newName()
+    let files: MemberFiles
+
+    private struct Peer: Sendable {
+        var descriptor: Int32
+        /// Something could not be told, because the mailbox was full.
+        var hasMissed = false
+    }
+
+    private let database: String
+    private let safetyInterval: Duration
+    private let lock: Int32
+    private let mailbox: Int32
+    private let writeEnd: Int32
+    private let peers = Mutex<[String: Peer]>([:])
+    private let peerCount = Atomic<Int>(0)
+    private let isLeaving = Atomic<Bool>(false)
+    private let hear: @Sendable ([BackendNews]) -> Void
+
+    /// Joins those that use a database.
+    /// - Parameter hear: Called on a thread of its own with what the others tell.
+    init(database: String, safetyInterval: Duration, hear: @escaping @Sendable ([BackendNews]) -> Void) throws {
+        files = MemberFiles(database: database)
+        self.database = database
+        self.safetyInterval = safetyInterval
+        self.hear = hear
+        (lock, mailbox, writeEnd) = try files.join(member)
+    }
+
+    /// Whether a member's process lives.
+    func isAlive(_ member: String) -> Bool { member == self.member || files.look(at: member) == .alive }
+
+    // MARK: - Telling
+
+    /// Tells the others. Called on threads that do not mind a broken pipe, see ``ignoreBrokenPipes()``.
+    func tell(_ news: [BackendNews]) {
+        guard !news.isEmpty, peerCount.load(ordering: .sequentiallyConsistent) > 0 else { return }
+        let messages = PeerMessage.encode(news)
+        peers.withLock { peers in
+            for name in peers.keys {
+                guard var peer = peers[name] else { continue }
+                send(messages, to: &peer)
+                peers[name] = peer
+            }
+        }
+    }
+
+    private func send(_ messages: [[UInt8]], to peer: inout Peer) {
+        if peer.hasMissed {
+            guard post([6], to: peer.descriptor) else { return }
+            peer.hasMissed = false
+        }
+        var letter: [UInt8] = []
+        for message in messages {
+            if letter.count + message.count > 512 {
+                guard post(letter, to: peer.descriptor) else { return peer.hasMissed = true }
+                letter = []
+            }
+            letter += message
+        }
+        if !letter.isEmpty, !post(letter, to: peer.descriptor) { peer.hasMissed = true }
+    }
+
+    private func post(_ letter: [UInt8], to descriptor: Int32) -> Bool {
+        letter.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) } == letter.count
+    }
+
+    /// Keeps the death of a peer from ending this process: writing to its mailbox then fails, and nothing else.
+    static func ignoreBrokenPipes() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGPIPE)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+    }
+
+    // MARK: - Hearing
+
+    /// Starts the thread that hears.
+    func start() throws {
+        try startThread("nightjar-peers") { self.listen() }
+    }
+
+    /// Leaves in good order: what this process still holds is free at once.
+    func leave() {
+        files.leave(member)
+        isLeaving.store(true, ordering: .sequentiallyConsistent)
+        _ = post([2], to: writeEnd)
+    }
+
+    private func listen() {
+        Self.ignoreBrokenPipes()
+        var suspects: [String: Int] = [:]
+        var change = databaseChange()
+        var nextLook = ContinuousClock.now
+        while !isLeaving.load(ordering: .sequentiallyConsistent) {
+            if ContinuousClock.now >= nextLook {
+                meetEverybody()
+                let latest = databaseChange()
+                if latest != change { hear([.missed]) }
+                change = latest
+                nextLook = ContinuousClock.now + safetyInterval
+            }
+            let left = ContinuousClock.now.duration(to: nextLook)
+            suspects.merge(waitForMail(suspects.isEmpty ? left : min(left, .milliseconds(20))).map { ($0, 0) }) { old, _ in old }
+            investigate(&suspects)
+        }
+        peers.withLock { peers in
+            for peer in peers.values { close(peer.descriptor) }
+            peers = [:]
+        }
+        for descriptor in [mailbox, writeEnd, lock] { close(descriptor) }
+    }
+
+    /// Sleeps until there is mail, a mailbox breaks, or the time is over. Answers whose mailboxes are broken.
+    private func waitForMail(_ timeout: Duration) -> [String] {
+        let known = peers.withLock { $0.map { (name: $0.key, descriptor: $0.value.descriptor) } }
+        var watched = [pollfd(fd: mailbox, events: Int16(POLLIN), revents: 0)]
+        watched += known.map { pollfd(fd: $0.descriptor, events: 0, revents: 0) }
+        let milliseconds = max(0, min(timeout.microseconds / 1000 + 1, 60_000))
+        guard poll(&watched, nfds_t(watched.count), Int32(milliseconds)) > 0 else { return [] }
+        if watched[0].revents != 0 { readMail() }
+        let broken = zip(known, watched.dropFirst()).filter { $1.revents != 0 }.map(\.0)
+        for peer in broken { forget(peer.name) }
+        return broken.map(\.name)
+    }
+
+    private func readMail() {
+        var page = [UInt8](repeating: 0, count: 65_536)
+        let count = page.withUnsafeMutableBytes { read(mailbox, $0.baseAddress, $0.count) }
+        guard count > 0 else { return }
+        var news: [BackendNews] = []
+        for message in PeerMessage.decode(Array(page.prefix(count))) {
+            switch message {
+            case .hello(let name): meet(name, isNew: false)
+            case .news(let item): news.append(item)
+            }
+        }
+        if !news.isEmpty { hear(news) }
+    }
+
+    // MARK: - Who there is
+
+    /// Meets those that are new, and clears up after those that are dead.
+    private func meetEverybody() {
+        for name in files.members() where name != member {
+            if peers.withLock({ $0[name] != nil }) { continue }
+            if files.look(at: name) == .alive { meet(name, isNew: true) } else { hear([.workerLost]) }
+        }
+    }
+
+    private func meet(_ name: String, isNew: Bool) {
+        guard name != member, name.utf8.count == 16, name.utf8.allSatisfy({ Self.nameBytes.contains($0) }),
+            peers.withLock({ $0[name] == nil }), let descriptor = files.openMailbox(of: name)
+        else { return }
+        peers.withLock { $0[name] = Peer(descriptor: descriptor) }
+        peerCount.add(1, ordering: .sequentiallyConsistent)
+        if isNew { _ = post(PeerMessage.hello(member), to: descriptor) }
+    }
+
+    private static let nameBytes = Set("0123456789abcdef".utf8)
+
+    private func forget(_ name: String) {
+        guard let peer = peers.withLock({ $0.removeValue(forKey: name) }) else { return }
+        peerCount.subtract(1, ordering: .sequentiallyConsistent)
+        close(peer.descriptor)
+    }
+
+    /// Tries the locks of those whose mailbox broke. A process that is ending lets go of the two one after the other, so a
+    /// lock that is still held is tried again for a second.
+    private func investigate(_ suspects: inout [String: Int]) {
+        for (name, tries) in suspects {
+            switch files.look(at: name) {
+            case .alive: suspects[name] = tries < 50 ? tries + 1 : nil
+            case .gone: suspects[name] = nil
+            case .dead:
+                suspects[name] = nil
+                hear([.workerLost])
+            }
+        }
+    }
+
+    /// Something that differs once anybody has written to the database.
+    private func databaseChange() -> [Int] {
+        var found = stat()
+        guard stat(database + "-wal", &found) == 0 else { return [] }
+        #if canImport(Darwin)
+        let time = found.st_mtimespec
+        #else
+        let time = found.st_mtim
+        #endif
+        return [Int(found.st_size), Int(time.tv_sec), time.tv_nsec]
+    }
+}

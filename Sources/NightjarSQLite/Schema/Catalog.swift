@@ -1,0 +1,52 @@
+// What the small tables say, kept in memory: they only grow, so what was read once stays true.
+//
+// Filled by the writer in its transactions and by readers; emptied by the writer before it rolls back, because then an id
+// it gave out may be given to something else.
+
+import NightjarJobs
+import Synchronization
+
+final class Catalog: Sendable {
+    private struct Tables: Sendable {
+        var specs: [Int64: (stored: StoredSpec, spec: JobSpec)] = [:]
+        var specIDs: [String: Int64] = [:]
+        var queueIDs: [String: Int64] = [:]
+        var workerIDs: [String: Int64] = [:]
+    }
+
+    private let tables = Mutex(Tables())
+
+    /// How many kinds of specification get a row of their own: past that, whatever an app varies with each call is stored
+    /// with the job instead of filling a table for ever.
+    static let sharedSpecs = 1000
+
+    func specID(_ json: String) -> Int64? { tables.withLock { $0.specIDs[json] } }
+    func queueID(_ name: String) -> Int64? { tables.withLock { $0.queueIDs[name] } }
+    func workerID(_ name: String) -> Int64? { tables.withLock { $0.workerIDs[name] } }
+
+    func noteSpec(_ json: String, _ id: Int64) { tables.withLock { $0.specIDs[json] = id } }
+    func noteQueue(_ name: String, _ id: Int64) { tables.withLock { $0.queueIDs[name] = id } }
+    func noteWorker(_ name: String, _ id: Int64) { tables.withLock { $0.workerIDs[name] = id } }
+
+    var hasRoomForSpecs: Bool { tables.withLock { $0.specIDs.count < Self.sharedSpecs } }
+
+    /// A job's specification: the shared object, unless something is this job's alone.
+    func spec(_ id: Int64, extra: String?, load: (Int64) throws -> String?) throws -> JobSpec {
+        let shared = try sharedSpec(id, load)
+        guard let extra else { return shared.spec }
+        return shared.stored.spec(with: try StoredJSON.decode(StoredExtra.self, from: extra))
+    }
+
+    func forget() { tables.withLock { $0 = Tables() } }
+
+    private func sharedSpec(
+        _ id: Int64, _ load: (Int64) throws -> String?
+    ) throws -> (stored: StoredSpec, spec: JobSpec) {
+        if let known = tables.withLock({ $0.specs[id] }) { return known }
+        guard let json = try load(id) else { throw SQLiteFailure.corrupt("a job's specification is missing") }
+        let stored = try StoredJSON.decode(StoredSpec.self, from: json)
+        let shared = (stored, stored.spec())
+        tables.withLock { $0.specs[id] = shared }
+        return shared
+    }
+}

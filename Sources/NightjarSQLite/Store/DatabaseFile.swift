@@ -1,0 +1,87 @@
+// The file and its connections: made private, opened the way this module needs it.
+
+import GRDB
+import NightjarJobs
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+struct DatabaseFile: Sendable {
+    let path: String
+    let options: SQLiteOptions
+
+    /// Opens the file, making it and its folder if need be, and brings its tables up to date.
+    /// - Throws: ``SQLiteError``.
+    func open() throws -> DatabasePool {
+        do {
+            try make()
+            let pool = try DatabasePool(path: path, configuration: configuration())
+            try pool.writeWithoutTransaction { db in
+                try db.execute(
+                    sql: """
+                        PRAGMA synchronous = \(options.synchronous.rawValue);
+                        PRAGMA wal_autocheckpoint = 4000;
+                        PRAGMA journal_size_limit = 67108864;
+                        """)
+                try Schema.migrate(db, path: path)
+            }
+            return pool
+        } catch { throw sentence(error, path) }
+    }
+
+    /// Jobs hold what users wrote; only this user may read them. SQLite gives the files beside it the same permissions.
+    private func make() throws {
+        if let slash = path.lastIndex(of: "/"), slash > path.startIndex { try makeFolder(String(path[..<slash])) }
+        let descriptor = openFile(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor < 0 else { return _ = close(descriptor) }
+        guard errno == EEXIST else { throw SQLiteFailure.system(errno, path) }
+        guard access(path, W_OK) == 0 else { throw SQLiteFailure.system(errno, path) }
+    }
+
+    private func makeFolder(_ folder: String) throws {
+        if access(folder, F_OK) == 0 { return }
+        if let slash = folder.lastIndex(of: "/"), slash > folder.startIndex { try makeFolder(String(folder[..<slash])) }
+        guard mkdir(folder, 0o700) == 0 || errno == EEXIST else { throw SQLiteFailure.system(errno, folder) }
+    }
+
+    private func configuration() -> Configuration {
+        var configuration = Configuration()
+        configuration.label = "nightjar"
+        configuration.maximumReaderCount = max(1, options.readers)
+        configuration.busyMode = .callback(Patience(options.busyTimeout).wait)
+        let pages = options.cacheBytes / 1024
+        configuration.prepareDatabase { db in
+            // Only an empty file takes to it; in an app's own file it stays as the app has it.
+            if !db.configuration.readonly { try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL") }
+            try db.execute(sql: "PRAGMA cache_size = -\(db.configuration.readonly ? pages / 4 : pages)")
+        }
+        return configuration
+    }
+}
+
+private func openFile(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
+    #if canImport(Darwin)
+    Darwin.open(path, flags, mode)
+    #else
+    Glibc.open(path, flags, mode)
+    #endif
+}
+
+/// Waits for another process's transaction: often at first, since most are over in no time, and up to the limit.
+// Sendable: SQLite calls it on the one thread that uses the connection.
+private final class Patience: @unchecked Sendable {
+    private let limit: Duration
+    private var since = ContinuousClock.now
+
+    init(_ limit: Duration) { self.limit = limit }
+
+    @Sendable func wait(_ tries: Int) -> Bool {
+        if tries == 0 { since = ContinuousClock.now }
+        guard since.duration(to: .now) < limit else { return false }
+        usleep(tries < 50 ? 50 : tries < 150 ? 500 : 5000)
+        return true
+    }
+}

@@ -1,0 +1,121 @@
+// Jobs on their way out: what has fallen due joins the line, the best are marked as taken, each under a new lease.
+
+import NightjarJobs
+
+extension Session {
+    /// How many jobs that fell due join the line in one claim; the rest do in the next ones, the earliest first.
+    private static let dueAtOnce = 10_000
+
+    private struct Place: Comparable {
+        var seq: Int64
+        var rank: Int64
+        var due: Int64
+        var id: JobID
+
+        static func < (left: Self, right: Self) -> Bool {
+            (left.rank, left.due, left.id) < (right.rank, right.due, right.id)
+        }
+    }
+
+    /// Hands out due jobs, best first.
+    /// - Parameter member: Whose lock file says that the worker lives.
+    func claim(_ request: ClaimRequest, member: String) throws -> [ClaimedJob] {
+        guard request.limit > 0 else { return [] }
+        let promote = try statement(.fallDue)
+        promote.bind(1, now)
+        promote.bind(2, Self.dueAtOnce)
+        try promote.run()
+
+        let lines = try lines(of: request.queues)
+        let strangers = try specs(named: request.excluding)
+        let worker = try workerID(request.worker, member: member)
+        var jobs: [ClaimedJob] = []
+        while jobs.count < request.limit {
+            let places = try next(request.limit - jobs.count, of: lines, without: strangers)
+            if places.isEmpty { break }
+            for place in places {
+                if let job = try take(place.seq, request, worker) { jobs.append(job) }
+            }
+        }
+        return jobs
+    }
+
+    /// The queues to be drained one after the other; the last entry may hold several that are drained as one.
+    private func lines(of selection: QueueSelection) throws -> [[Int64]] {
+        let queues = try statement(.queues).rows { (id: $0.int64(0), name: $0.text(1) ?? "", isPaused: $0.int(2) != 0) }
+        let open = queues.filter { !$0.isPaused }
+        var lines = selection.named.compactMap { name in open.first { $0.name == name }.map { [$0.id] } }
+        if selection.includesOthers { lines.append(open.filter { !selection.named.contains($0.name) }.map(\.id)) }
+        return lines
+    }
+
+    private func specs(named names: Set<String>) throws -> Set<Int64> {
+        guard !names.isEmpty else { return [] }
+        var ids: Set<Int64> = []
+        let find = try Prepared(db, "SELECT id FROM nightjar_specs WHERE name = ?1")
+        for name in names {
+            find.bind(1, name)
+            ids.formUnion(try find.rows { $0.int64(0) })
+        }
+        return ids
+    }
+
+    private func next(_ count: Int, of lines: [[Int64]], without strangers: Set<Int64>) throws -> [Place] {
+        var places: [Place] = []
+        for line in lines where places.count < count {
+            let room = count - places.count
+            var found: [Place] = []
+            for queue in line { found += try next(room, of: queue, without: strangers) }
+            if line.count > 1 { found.sort() }
+            places += found.prefix(room)
+        }
+        return places
+    }
+
+    private func next(_ count: Int, of queue: Int64, without strangers: Set<Int64>) throws -> [Place] {
+        let statement = try self.statement(.nextReady)
+        statement.bind(1, queue)
+        defer { statement.reset() }
+        var places: [Place] = []
+        while places.count < count, try statement.step() {
+            if !strangers.isEmpty, strangers.contains(statement.int64(4)) { continue }
+            places.append(
+                Place(
+                    seq: statement.int64(0), rank: statement.int64(1), due: statement.int64(2), id: try statement.id(3)))
+        }
+        return places
+    }
+
+    /// Takes a job, or ends it if it is no longer worth starting.
+    private func take(_ seq: Int64, _ request: ClaimRequest, _ worker: Int64) throws -> ClaimedJob? {
+        let load = try statement(.load)
+        load.bind(1, seq)
+        defer { load.reset() }
+        guard try load.step() else { throw SQLiteFailure.corrupt("an index names a job that is not there") }
+        let id = try load.id(0)
+        if let expiry = load.momentIfAny(6), expiry <= now {
+            let failure = JobFailure(
+                type: "Expired", message: "was not started before it expired", attempt: load.int(2), at: now)
+            load.reset()
+            try end(seq, .cancelled, failure)
+            news.change(id)
+            return nil
+        }
+        let job = ClaimedJob(
+            id: id, spec: try spec(load.int64(1), extra: load.text(7)), payload: .encoded(load.bytes(8) ?? []),
+            context: load.bytes(9).map { .encoded($0) } ?? .none, attempt: load.int(2) + 1, crashes: load.int(3),
+            lease: load.int64(4) + 1, createdAt: load.moment(5), claimedAt: now)
+        load.reset()
+
+        let claim = try statement(.claim)
+        claim.bind(1, seq)
+        claim.bind(2, now + request.lease)
+        claim.bind(3, request.lease.microseconds)
+        claim.bind(4, worker)
+        claim.bind(5, now)
+        try claim.run()
+        waiting = nil
+        news.change(id)
+        return job
+    }
+}

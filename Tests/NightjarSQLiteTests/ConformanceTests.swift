@@ -1,0 +1,18 @@
+// The contract, unchanged, on a real file for each check.
+
+import NightjarJobs
+import NightjarSQLite
+import NightjarTesting
+import Testing
+
+@Suite("SQLite keeps the contract of a backend")
+struct ConformanceTests {
+    static let suite = BackendConformance(
+        make: { clock in SQLiteBackend(path: try Folder.new() + "/jobs.sqlite", clock: clock) },
+        makeLimited: { clock, limit in
+            SQLiteBackend(path: try Folder.new() + "/jobs.sqlite", options: SQLiteOptions(limit: limit), clock: clock)
+        })
+
+    @Test(arguments: suite.checks)
+    func conforms(check: BackendConformance.Check) async throws { try await check.run() }
+}

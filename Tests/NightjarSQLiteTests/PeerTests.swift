@@ -1,0 +1,130 @@
+// Two stores on one file are two processes as far as the file, its locks and its pipes are concerned.
+
+import Foundation
+import NightjarJobs
+@testable import NightjarSQLite
+import NightjarTesting
+import Testing
+
+@Suite("Processes that share a database", .timeLimit(.minutes(1)))
+struct PeerTests {
+    private func pair() async throws -> (Store, Store) {
+        let first = try await Store()
+        let second = try await Store(first.path)
+        // They know each other once news gets through in both directions.
+        for (from, to) in [(first, second), (second, first)] {
+            while !to.news.values.contains(where: \.isReady) {
+                try await from.backend.setPaused(false, queue: "default")
+                try await Task.sleep(for: .milliseconds(1))
+            }
+        }
+        return (first, second)
+    }
+
+    private func close(_ stores: Store...) async { for store in stores { await store.backend.close() } }
+
+    // AT-10
+    @Test("hear of each other's jobs, endings and cancellations without asking")
+    func news() async throws {
+        let (web, worker) = try await pair()
+        let before = worker.news.values.count
+        let id = try await web.put()
+        _ = await worker.news.until { $0.dropFirst(before).contains(where: \.isReady) }
+        let job = try #require(try await worker.take().first)
+        _ = await web.news.until { $0.contains { $0.tells(id) } }
+        #expect(try await web.backend.cancel([id]) == [id])
+        _ = await worker.news.until { $0.contains { $0.cancels(id) } }
+        let told = web.news.values.count { $0.tells(id) }
+        _ = try await worker.end([job])
+        _ = await web.news.until { $0.count { $0.tells(id) } > told }
+        #expect(try await web.record(id)?.state == .completed)
+        await close(web, worker)
+    }
+
+    @Test("hear when a job that waits for its time was added")
+    func due() async throws {
+        let (web, worker) = try await pair()
+        let id = try await web.put(after: .seconds(60))
+        let due = try #require(try await web.record(id)?.dueAt)
+        _ = await worker.news.until { $0.contains { if case .due(due) = $0 { true } else { false } } }
+        await close(web, worker)
+    }
+
+    @Test("an id list that is longer than a message arrives whole")
+    func manyIDs() async throws {
+        let (web, worker) = try await pair()
+        let jobs = (0..<500).map { web.job("\($0)") }
+        _ = try await web.backend.insert(jobs)
+        _ = try await web.take(500)
+        for id in [jobs[0].id, jobs[250].id, jobs[499].id] {
+            _ = await worker.news.until { $0.contains { $0.tells(id) } }
+        }
+        await close(web, worker)
+    }
+
+    // ASOK-16, NORI-18
+    @Test("a future in one is fulfilled by a worker in the other")
+    func future() async throws {
+        let (web, worker) = try await pair()
+        let webQueue = JobQueue(backend: web.backend)
+        let workerQueue = JobQueue(backend: worker.backend)
+        for queue in [webQueue, workerQueue] { try queue.register(Double.self) }
+        try await withWorkers(workerQueue) {
+            let future = try await webQueue.background(Double(number: 21))
+            #expect(try await future.value(timeout: .seconds(20)) == 42)
+        }
+        await close(web, worker)
+    }
+
+    struct Double: Job {
+        var number: Int
+        func run(_ context: JobContext) async throws -> Int { number * 2 }
+    }
+
+    @Test("one that leaves in good order is nobody's loss")
+    func leaving() async throws {
+        let (first, second) = try await pair()
+        await second.backend.close()
+        try await first.put()
+        #expect(try await first.backend.rescue().isEmpty)
+        #expect(!first.news.values.contains { $0.isWorkerLost })
+        #expect(try await first.end(first.take()) == [true])
+        await first.backend.close()
+    }
+
+    // ASOK-18
+    @Test("a worker is listed while it lives")
+    func workers() async throws {
+        let (first, second) = try await pair()
+        try await first.put()
+        _ = try await second.take(worker: "host:1")
+        #expect(try await first.backend.workers().map(\.name) == ["host:1"])
+        #expect(try await first.backend.workers().map(\.running) == [1])
+        await second.backend.close()
+        #expect(try await first.backend.workers().isEmpty)
+        await first.backend.close()
+    }
+
+    @Test("messages come out as they went in, and nonsense means that something was missed")
+    func messages() {
+        let ids = (0..<40).map { _ in JobID() }
+        let moment = Timestamp(microseconds: -7)
+        let bytes = PeerMessage.encode([.ready, .due(moment), .changed(ids), .cancelRequested([ids[0]]), .missed])
+        #expect(bytes.allSatisfy { $0.count <= 512 })
+        var found: [JobID] = []
+        var others: [String] = []
+        for message in PeerMessage.decode(bytes.flatMap { $0 } + PeerMessage.hello("0123456789abcdef")) {
+            switch message {
+            case .news(.changed(let some)): found += some
+            case let other: others.append("\(other)")
+            }
+        }
+        #expect(found == ids)
+        #expect(others.count == 5)
+        for nonsense: [UInt8] in [[9], [3, 1], [4, 200, 1], [1, 2, 3], [4]] {
+            guard case .news(.missed)? = PeerMessage.decode(nonsense).last else {
+                return #expect(Bool(false), "\(nonsense) was understood")
+            }
+        }
+    }
+}
