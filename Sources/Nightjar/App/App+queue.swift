@@ -1,0 +1,53 @@
+// Where the application and the engine meet: the queue is made from the configuration, its runner is one of the services,
+// and what waits for a response is run on the threads of jobs.
+
+import Logging
+public import NightjarJobs
+import NightjarMail
+import ServiceLifecycle
+
+extension App: JobEnqueuer {
+    /// Where jobs wait.
+    public var jobQueue: JobQueue { queue }
+
+    /// Makes a job's type known, so that it can be enqueued and run.
+    ///
+    /// - Throws: ``QueueError`` if another type has its name, or its options make no sense.
+    public func register(_ types: any Job.Type...) throws {
+        for type in types { try queue.register(type) }
+    }
+
+    static func makeQueue(
+        _ configuration: AppConfiguration,
+        settings: RequestSettings,
+        backends: [BackendFactory],
+        logger: Logger
+    ) async throws -> JobQueue {
+        var options = JobQueueConfiguration()
+        options.defaults.maxAttempts = configuration.maxAttempts
+        options.defaults.timeout = configuration.maxRunTime
+        options.worker.concurrency = configuration.backgroundWorkers
+        options.worker.priority = configuration.backgroundPriority
+        options.worker.queues = try QueueSelection(parsing: configuration.workerQueues.joined(separator: ","))
+        let backend = try await BackendFactory.backend(for: configuration, among: backends, logger: logger)
+        let queue = JobQueue(
+            backend: backend,
+            configuration: options,
+            context: RequestPropagator(settings: settings, logger: logger),
+            logger: logger
+        )
+        settings.jobs.queue = queue
+        RunningQueue.ask { Request.current?.core.settings.jobs.queue }
+        try queue.use(MailSetup(configuration).makeMailer(logger: logger))
+        queue.keep(settings.templates)
+        return queue
+    }
+
+    /// What has to run so that jobs do.
+    var jobServices: [any Service] { [JobRunner(queue, runsBackend: configuration.workerEmbedded)] }
+
+    /// Takes the work that waited for a response which has now left.
+    var afterResponse: @Sendable (Exchange, [PendingWork]) -> Void {
+        { [queue] _, works in queue.runAfterResponse(works) }
+    }
+}

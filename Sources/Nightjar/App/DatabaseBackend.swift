@@ -1,0 +1,27 @@
+// The `database` backend: jobs in a SQLite file.
+
+import Foundation
+import Logging
+import NightjarJobs
+import NightjarSQLite
+
+enum DatabaseBackend {
+    /// Makes the backend that `QUEUE_BACKEND=database` asks for, unless the application brings one of that name.
+    static let factory = BackendFactory(name: "database") { configuration, _ in
+        let url = try DatabaseURL(configuration.databaseURL)
+        return SQLiteBackend(
+            path: url.path(in: FileManager.default.currentDirectoryPath),
+            options: SQLiteOptions(synchronous: configuration.databaseSync == .full ? .full : .normal))
+    }
+
+    /// The file of a backend that has one.
+    static func file(of backend: any JobBackend) -> String? { (backend as? SQLiteBackend)?.path }
+}
+
+/// What a commit of the `database` backend waits for.
+public enum DatabaseSync: String, CaseIterable, Sendable {
+    /// What was accepted survives the end of the process at once, and a power cut a moment later.
+    case normal
+    /// What was accepted survives a power cut at once; each commit waits for the disk.
+    case full
+}

@@ -1,0 +1,13 @@
+// Work that waited for a response runs like any other closure job: on the job threads, within their number, and waited
+// for at shutdown. The works of one response are one job, so that they run in order.
+
+package import NightjarJobs
+
+extension JobQueue {
+    /// Runs what waited for a response. It comes before other jobs, because a visitor's next request may look for it.
+    package func runAfterResponse(_ works: [PendingWork]) {
+        background("after-response", options: JobOptions(queue: "high")) {
+            for work in works { await work.run() }
+        }
+    }
+}
