@@ -1,0 +1,26 @@
+// A program for ProcessTests to start and kill: an ordinary app whose one job writes a ledger of what happened to it.
+
+import Foundation
+import Nightjar
+
+@main
+struct Fixture {
+    static func main() async throws {
+        do {
+            let app = try await App()
+            try app.register(Note.self)
+            app.get("/") { _ in "ready" }
+            app.post("/notes/:number") { request in
+                let number = try request.parameters.require("number", as: Int.self)
+                let milliseconds = try request.query.get("ms", as: Int.self) ?? 0
+                let options = JobOptions(queue: try request.query.get("queue", as: String.self))
+                let note = Note(number: number, milliseconds: milliseconds)
+                return Response.accepted(try await request.background(note, options: options))
+            }
+            try await app.run()
+        } catch {
+            FileHandle.standardError.write(Data("\(error)\n".utf8))
+            exit(1)
+        }
+    }
+}

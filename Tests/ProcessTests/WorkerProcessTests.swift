@@ -1,0 +1,136 @@
+import Foundation
+import Testing
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+extension ProcessTests {
+    @Suite("Worker processes")
+    struct Workers {
+        struct ListedJob: Decodable {
+            var state: String
+            var attempt: Int
+            var crashes: Int
+            var request: String?
+        }
+
+        // NORI-6, NORI-18, ASOK-16, ASOK-17
+        @Test("a worker runs what a server accepted, and the command line finds it by its request")
+        func handOver() async throws {
+            try await Stage.play { stage in
+                let (server, port) = try await stage.startServer()
+                #expect(server.output.contains("closure jobs stay in it"))
+                let (status, request) = try await stage.send("/notes/1", to: port)
+                #expect(status == 202)
+                _ = try await stage.startWorker()
+                try await stage.waitForEnds(of: [1])
+                try await stage.wait(for: "the job's end") { stage.hasEnded(1) }
+                let jobs = try await stage.ask([ListedJob].self, "jobs", "list", "--request", request ?? "none")
+                #expect(jobs.count == 1)
+                #expect(jobs.first?.request == request)
+            }
+        }
+
+        // NORI-B1, NORI-B2, ASOK-B5, NUVOM-B13, AT-1
+        @Test("jobs of a worker that is killed run again within seconds")
+        func killedWorker() async throws {
+            try await Stage.play { stage in
+                let (_, port) = try await stage.startServer()
+                let victim = try await stage.startWorker()
+                for number in 1...3 { try await stage.send("/notes/\(number)?ms=2000", to: port) }
+                try await stage.wait(for: "three starts") { (1...3).allSatisfy { !stage.ledger($0).isEmpty } }
+                _ = try await stage.startWorker()
+                victim.kill()
+                let killed = ContinuousClock.now
+                try await stage.wait(for: "three more starts") {
+                    (1...3).allSatisfy { stage.ledger($0).filter { $0.hasPrefix("start ") }.count == 2 }
+                }
+                #expect(ContinuousClock.now - killed < .seconds(2))
+                try await stage.waitForEnds(of: 1...3)
+                let jobs = try await stage.ask([ListedJob].self, "jobs", "list")
+                // A crash is counted, and not as an attempt.
+                #expect(jobs.allSatisfy { $0.crashes == 1 && $0.attempt == 1 })
+            }
+        }
+
+        // ASOK-16
+        @Test("a job that was answered 202 survives the server that accepted it")
+        func killedServer() async throws {
+            try await Stage.play { stage in
+                let (server, port) = try await stage.startServer()
+                #expect(try await stage.send("/notes/1?ms=200", to: port).status == 202)
+                server.kill()
+                _ = try await stage.startWorker()
+                try await stage.waitForEnds(of: [1])
+            }
+        }
+
+        // NORI-15, NUVOM-13, AT-2, ASOK-B1, ASOK-B16, DBT-B1
+        @Test("SIGTERM under load loses nothing and ends with exit code 0")
+        func termUnderLoad() async throws {
+            try await Stage.play { stage in
+                let (server, port) = try await stage.startServer()
+                let worker = try await stage.startWorker()
+                for number in 1...100 { try await stage.send("/notes/\(number)?ms=50", to: port) }
+                try await stage.wait(for: "the first ends") { (1...100).count(where: stage.hasEnded) >= 5 }
+                worker.signal(SIGTERM)
+                #expect(try await worker.exitCode() == 0)
+                let begun = (1...100).filter { !stage.ledger($0).isEmpty }
+                #expect(begun.allSatisfy(stage.hasEnded), "what was begun is finished")
+                #expect(begun.count < 100, "there is something left to do")
+                _ = try await stage.startWorker(concurrency: 20)
+                try await stage.waitForEnds(of: 1...100)
+                server.signal(SIGTERM)
+                #expect(try await server.exitCode() == 0)
+                let jobs = try await stage.ask([ListedJob].self, "jobs", "list", "--limit", "200")
+                #expect(jobs.count == 100)
+                #expect(jobs.allSatisfy { $0.state != "failed" && $0.attempt <= 1 && $0.crashes == 0 })
+                #expect((1...100).allSatisfy { stage.ledger($0).count == 2 }, "each ran once")
+            }
+        }
+
+        // ASOK-17, NORI-12
+        @Test("two workers share the work, and none of it is done twice")
+        func sharing() async throws {
+            try await Stage.play { stage in
+                let (_, port) = try await stage.startServer()
+                let workers = [try await stage.startWorker(concurrency: 2), try await stage.startWorker(concurrency: 2)]
+                for number in 1...40 { try await stage.send("/notes/\(number)?ms=50", to: port) }
+                try await stage.waitForEnds(of: 1...40)
+                for worker in workers {
+                    #expect((1...40).contains { stage.ledger($0).contains("end \(worker.pid)") })
+                }
+                #expect((1...40).allSatisfy { stage.ledger($0).count == 2 })
+            }
+        }
+
+        // NORI-19, DBT-16
+        @Test("a worker with --queues and --once does its queues and ends")
+        func once() async throws {
+            try await Stage.play { stage in
+                let (_, port) = try await stage.startServer()
+                for number in 1...4 {
+                    try await stage.send("/notes/\(number)?queue=\(number % 2 == 0 ? "mail" : "low")", to: port)
+                }
+                let worker = try stage.start("ProcessFixture", "worker", "--once", "--queues", "mail")
+                #expect(try await worker.exitCode() == 0)
+                #expect((1...4).map(stage.hasEnded) == [false, true, false, true])
+            }
+        }
+
+        // DBT-16, DBT-21
+        @Test("a worker with --duration ends in time, and not in the middle of a job")
+        func duration() async throws {
+            try await Stage.play { stage in
+                let (_, port) = try await stage.startServer()
+                try await stage.send("/notes/1?ms=1500", to: port)
+                let worker = try stage.start("ProcessFixture", "worker", "--duration", "500ms")
+                #expect(try await worker.exitCode(within: .seconds(15)) == 0)
+                #expect(stage.hasEnded(1))
+            }
+        }
+    }
+}
