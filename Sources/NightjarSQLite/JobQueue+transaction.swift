@@ -65,7 +65,8 @@ extension SQLiteBackend {
 
     private func isOwnFile(_ db: Database) throws -> Bool {
         guard let file = try Self.file(of: db) else { return false }
-        let same = URL(fileURLWithPath: file).resolvingSymlinksInPath() == URL(fileURLWithPath: path).resolvingSymlinksInPath()
+        let same =
+            URL(fileURLWithPath: file).resolvingSymlinksInPath() == URL(fileURLWithPath: path).resolvingSymlinksInPath()
         return try same && Schema.isPresent(db)
     }
 

@@ -58,7 +58,8 @@ public final class SQLiteBackend: JobBackend {
         // The membership tells the writer's news, and the writer starts before there is anybody to tell.
         let pool = try await onThread { try file.open() }
         do {
-            let membership = try Membership(database: path, safetyInterval: options.safetyInterval) { [weak self] news in
+            let membership = try Membership(database: path, safetyInterval: options.safetyInterval) {
+                [weak self] news in
                 self?.announce(news)
             }
             let writer = Writer(path: path, clock: clock) { [weak self] news in
@@ -76,10 +77,12 @@ public final class SQLiteBackend: JobBackend {
 
     /// Finishes what was asked for and lets go of the file. Jobs that this process still holds are free at once.
     public func close() async {
-        guard let opened = opened.withLock({ opened in
-            defer { opened = nil }
-            return opened
-        }) else { return }
+        guard
+            let opened = opened.withLock({ opened in
+                defer { opened = nil }
+                return opened
+            })
+        else { return }
         _ = try? await opened.writer.write { _ in }
         opened.writer.close()
         opened.membership.leave()
@@ -104,7 +107,8 @@ public final class SQLiteBackend: JobBackend {
         try await use().writer.write(work)
     }
 
-    private func read<Value: Sendable>(_ work: @escaping @Sendable (RecordReader) throws -> Value) async throws -> Value {
+    private func read<Value: Sendable>(_ work: @escaping @Sendable (RecordReader) throws -> Value) async throws -> Value
+    {
         let (catalog, now) = (catalog, clock.now)
         do {
             return try await use().pool.read { db in try work(RecordReader(db: db, catalog: catalog, now: now)) }
@@ -140,7 +144,8 @@ public final class SQLiteBackend: JobBackend {
         return try await write { session in
             let lost = try session.rescue(isAlive: membership.isAlive)
             guard !lost.isEmpty else { return [] }
-            return try RecordReader(db: session.db, catalog: session.catalog, now: session.now).records(lost).compactMap { $0 }
+            return try RecordReader(db: session.db, catalog: session.catalog, now: session.now).records(lost).compactMap
+            { $0 }
         }
     }
 

@@ -32,6 +32,30 @@ struct CrashTests {
         await store.backend.close()
     }
 
+    @Test("is noticed by everybody, whoever clears up after it")
+    func everybodyNotices() async throws {
+        let path = try Folder.new() + "/jobs.sqlite"
+        var stores: [Store] = []
+        for _ in 0..<4 { stores.append(try await Store(path)) }
+        // Everybody knows the process that is about to die once all have heard from it; then it gets the word.
+        let sign = try await stores[0].put(after: .seconds(3600))
+        let acquaintance = Task { [stores] in
+            for store in stores { _ = await store.news.until { $0.contains { $0.tells(sign) } } }
+            _ = FileManager.default.createFile(atPath: path + ".go", contents: nil)
+        }
+        await #expect(processExitsWith: .signal(SIGKILL)) { [path = path as String, sign = "\(sign)" as String] in
+            guard let sign = JobID(sign) else { exit(1) }
+            let store = try await Store(path)
+            while !FileManager.default.fileExists(atPath: path + ".go") {
+                _ = try await store.backend.reschedule([sign], at: store.backend.clock.now + .seconds(3600))
+            }
+            kill(getpid(), SIGKILL)
+        }
+        await acquaintance.value
+        for store in stores { _ = await store.news.until { $0.contains { $0.isWorkerLost } } }
+        for store in stores { await store.backend.close() }
+    }
+
     @Test("is found by a process that starts later")
     func killedBefore() async throws {
         let path = try Folder.new() + "/jobs.sqlite"

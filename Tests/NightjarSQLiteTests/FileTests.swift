@@ -36,7 +36,8 @@ struct FileTests {
     func reopening() async throws {
         let first = try await Store()
         let spec = JobSpec(
-            name: "Shop.Receipt", queue: "mail", priority: 3, retry: .exponential(base: 3), tags: ["a"], metadata: ["b": "c"])
+            name: "Shop.Receipt", queue: "mail", priority: 3, retry: .exponential(base: 3), tags: ["a"],
+            metadata: ["b": "c"])
         let id = try await first.put("\"value\"", spec: spec)
         await first.backend.close()
         await #expect(throws: SQLiteError.closed(path: first.path)) { try await first.put() }

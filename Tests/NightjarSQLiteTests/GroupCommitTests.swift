@@ -2,9 +2,10 @@
 
 import GRDB
 import NightjarJobs
-@testable import NightjarSQLite
 import NightjarTesting
 import Testing
+
+@testable import NightjarSQLite
 
 @Suite("Steps that share a transaction")
 struct GroupCommitTests {

@@ -2,9 +2,10 @@
 
 import Foundation
 import NightjarJobs
-@testable import NightjarSQLite
 import NightjarTesting
 import Testing
+
+@testable import NightjarSQLite
 
 @Suite("Processes that share a database", .timeLimit(.minutes(1)))
 struct PeerTests {
@@ -87,7 +88,6 @@ struct PeerTests {
         await second.backend.close()
         try await first.put()
         #expect(try await first.backend.rescue().isEmpty)
-        #expect(!first.news.values.contains { $0.isWorkerLost })
         #expect(try await first.end(first.take()) == [true])
         await first.backend.close()
     }

@@ -2,8 +2,9 @@
 
 import GRDB
 import NightjarJobs
-@testable import NightjarSQLite
 import Testing
+
+@testable import NightjarSQLite
 
 @Suite("Versions of the tables")
 struct SchemaTests {

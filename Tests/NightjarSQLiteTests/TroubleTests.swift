@@ -98,7 +98,9 @@ struct TroubleTests {
             var stored: [JobID] = []
             var refusal: (any Error)?
             while refusal == nil, stored.count < 10_000 {
-                do { stored.append(try await store.put(String(repeating: "x", count: 10_000))) } catch { refusal = error }
+                do { stored.append(try await store.put(String(repeating: "x", count: 10_000))) } catch {
+                    refusal = error
+                }
             }
             guard let refusal, refusal is SQLiteError, !stored.isEmpty else { exit(2) }
             guard try await store.backend.records(stored).allSatisfy({ $0 != nil }) else { exit(3) }

@@ -3,9 +3,10 @@
 import Foundation
 import GRDB
 import NightjarJobs
-@testable import NightjarSQLite
 import NightjarTesting
 import Testing
+
+@testable import NightjarSQLite
 
 @Suite("Upkeep of the file")
 struct UpkeepTests {

@@ -86,11 +86,14 @@ extension ProcessTests {
             let promised = scene.state.withLock(\.promised)
             let worker = try await stage.startWorker(concurrency: 10)
             // Whoever was killed four times over is a dead letter: "worker died". An operator brings it back.
-            struct Changed: Decodable { var changed: [String] }
             var revived = 0
-            do { try await stage.waitForEnds(of: promised, within: .seconds(15)) } catch {
+            do { try await stage.waitForEnds(of: promised, within: .seconds(4)) } catch {
+                struct Group: Decodable { var error: String }
+                struct Changed: Decodable { var changed: [String] }
+                let reasons = try await stage.ask([Group].self, "dead", "list").map(\.error)
+                #expect(reasons.allSatisfy { $0 == "WorkerDied" })
                 revived = try await stage.ask(Changed.self, "dead", "retry", "--all").changed.count
-                try await stage.waitForEnds(of: promised, within: .seconds(15))
+                try await stage.waitForEnds(of: promised, within: .seconds(20))
             }
             let all = scene.state.withLock(\.next)
             let ledgers = (1..<all).map { stage.ledger($0) }

@@ -97,7 +97,9 @@ extension ProcessTests {
         func sharing() async throws {
             try await Stage.play { stage in
                 let (_, port) = try await stage.startServer()
-                let workers = [try await stage.startWorker(concurrency: 2), try await stage.startWorker(concurrency: 2)]
+                let workers = [
+                    try await stage.startWorker(concurrency: 2), try await stage.startWorker(concurrency: 2),
+                ]
                 for number in 1...40 { try await stage.send("/notes/\(number)?ms=50", to: port) }
                 try await stage.waitForEnds(of: 1...40)
                 for worker in workers {

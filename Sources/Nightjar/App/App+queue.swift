@@ -26,6 +26,8 @@ extension App: JobEnqueuer {
         var options = JobQueueConfiguration()
         options.defaults.maxAttempts = configuration.maxAttempts
         options.defaults.timeout = configuration.maxRunTime
+        options.limit = configuration.queueLimit
+        options.retention = Retention(completed: configuration.keepCompleted, failed: configuration.keepFailed)
         options.worker.concurrency = configuration.backgroundWorkers
         options.worker.priority = configuration.backgroundPriority
         options.worker.queues = try QueueSelection(parsing: configuration.workerQueues.joined(separator: ","))

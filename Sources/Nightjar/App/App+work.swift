@@ -35,8 +35,9 @@ extension App {
             }
         }
         defer { alarm?.cancel() }
-        try await runServices(ending: ServiceGroupConfiguration.ServiceConfiguration(
-            service: work, successTerminationBehavior: .gracefullyShutdownGroup))
+        try await runServices(
+            ending: ServiceGroupConfiguration.ServiceConfiguration(
+                service: work, successTerminationBehavior: .gracefullyShutdownGroup))
     }
 }
 

@@ -78,12 +78,20 @@ public struct AppConfiguration: Sendable {
     public var maxAttempts = 5
     /// How long one attempt may run unless the job says otherwise (`QUEUE_MAX_RUN_TIME`).
     public var maxRunTime = Duration.seconds(3600)
+    /// How many jobs may wait in memory (`QUEUE_LIMIT`).
+    public var queueLimit = 100_000
+    /// How long completed and cancelled jobs are kept (`QUEUE_KEEP_COMPLETED`).
+    public var keepCompleted = Duration.seconds(24 * 3600)
+    /// How long dead letters are kept (`QUEUE_KEEP_FAILED`).
+    public var keepFailed = Duration.seconds(30 * 24 * 3600)
     /// The server that mail is handed to (`MAIL_URL`).
     public var mailURL: String?
     /// The sender of mail that names none (`MAIL_FROM`).
     public var mailFrom: String?
     /// Where every mail goes in place of its recipients (`MAIL_REDIRECT_TO`).
     public var mailRedirectTo: String?
+    /// The folder for mails that stay on a developer's machine; nil for `.nightjar/mail`. Tests have one of their own.
+    package var mailOutbox: String?
 
     /// Where the values come from, for those that somebody set.
     var origins: [String: SettingOrigin] = [:]

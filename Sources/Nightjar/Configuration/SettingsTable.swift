@@ -196,6 +196,27 @@ enum SettingsTable {
                 why: "Long enough for a report, short enough that a stuck job is noticed the same day.",
                 aliases: ["MAX_RUN_TIME"]
             ),
+            Setting(
+                "QUEUE_LIMIT",
+                \.queueLimit,
+                .integer(1...100_000_000),
+                "jobs that may wait in memory",
+                why: "A flood is refused before it fills the memory; this many take about 40 MB."
+            ),
+            Setting(
+                "QUEUE_KEEP_COMPLETED",
+                \.keepCompleted,
+                .duration,
+                "how long completed and cancelled jobs are kept",
+                why: "A page left open over night still shows its result."
+            ),
+            Setting(
+                "QUEUE_KEEP_FAILED",
+                \.keepFailed,
+                .duration,
+                "how long dead letters are kept",
+                why: "A holiday must not cost them."
+            ),
         ]
     }
 

@@ -17,9 +17,11 @@ struct MailSetup {
     private(set) var redirect: MailAddress?
     private var route: MailRoute?
     private let environment: AppEnvironment
+    private let outbox: String?
 
     init(_ configuration: AppConfiguration) {
         environment = configuration.environment
+        outbox = configuration.mailOutbox
         route = read(configuration.mailURL) { try MailRoute($0) }
         author = address("MAIL_FROM", configuration.mailFrom)
         redirect = address("MAIL_REDIRECT_TO", configuration.mailRedirectTo)
@@ -42,7 +44,7 @@ struct MailSetup {
     private func transport(_ logger: Logger) -> any MailTransport {
         if let route { return route.makeTransport(logger: logger) }
         switch environment {
-        case .development: return Outbox(directory: Self.outboxFolder())
+        case .development: return Outbox(directory: outbox.map { URL(fileURLWithPath: $0) } ?? Self.outboxFolder())
         case .testing: return MemoryTransport()
         case .production:
             return NoTransport(
@@ -58,7 +60,7 @@ struct MailSetup {
             return user
         }
         guard environment != .production else { return nil }
-        return (try? MailAddress(name: RootCommand.programName, address: "mail@localhost"))
+        return try? MailAddress(name: RootCommand.programName, address: "mail@localhost")
     }
 
     /// Beside the program's other files; where nothing can be written there, in the folder for temporary files.

@@ -41,7 +41,8 @@ public struct JobRecord: Sendable {
     public init(
         id: JobID, spec: JobSpec, state: JobState, attempt: Int = 0, crashes: Int = 0, lease: Int64 = 0,
         parent: JobID? = nil, requestID: String? = nil, createdAt: Timestamp, dueAt: Timestamp,
-        startedAt: Timestamp? = nil, finishedAt: Timestamp? = nil, worker: String? = nil, progress: JobProgress? = nil, failures: [JobFailure] = [],
+        startedAt: Timestamp? = nil, finishedAt: Timestamp? = nil, worker: String? = nil, progress: JobProgress? = nil,
+        failures: [JobFailure] = [],
         output: JobOutput = .none, payload: JobPayload? = nil, context: ContextSnapshot = .none
     ) {
         self.id = id
@@ -114,7 +115,8 @@ public struct JobFilter: Sendable {
     /// A filter; by default the latest 100 jobs of all.
     public init(
         states: Set<JobState> = [], queue: String? = nil, name: String? = nil, tag: String? = nil,
-        requestID: String? = nil, createdBefore: Timestamp? = nil, order: Order = .newest, limit: Int = 100, offset: Int = 0
+        requestID: String? = nil, createdBefore: Timestamp? = nil, order: Order = .newest, limit: Int = 100,
+        offset: Int = 0
     ) {
         self.states = states
         self.queue = queue

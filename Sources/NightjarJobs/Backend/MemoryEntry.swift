@@ -123,7 +123,8 @@ final class MemoryEntry {
             id: id, spec: spec, state: state, attempt: Int(attempt), crashes: Int(crashes), lease: lease,
             parent: work?.parent ?? details?.parent, requestID: requestID, createdAt: createdAt, dueAt: dueAt,
             startedAt: startedAt, finishedAt: finishedAt, worker: worker ?? details?.worker,
-            progress: details?.progress, failures: details?.failures ?? [], output: output?.value ?? .none, payload: work?.payload, context: work?.context ?? .none)
+            progress: details?.progress, failures: details?.failures ?? [], output: output?.value ?? .none,
+            payload: work?.payload, context: work?.context ?? .none)
     }
 
     func matches(_ filter: JobFilter) -> Bool {

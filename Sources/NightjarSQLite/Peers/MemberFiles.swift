@@ -9,9 +9,9 @@
 // so a member without a lock file is dead, too.
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 struct MemberFiles: Sendable {

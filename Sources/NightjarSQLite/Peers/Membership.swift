@@ -12,9 +12,9 @@ import NightjarJobs
 import Synchronization
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 final class Membership: Sendable {
@@ -122,7 +122,9 @@ final class Membership: Sendable {
                 nextLook = ContinuousClock.now + safetyInterval
             }
             let left = ContinuousClock.now.duration(to: nextLook)
-            suspects.merge(waitForMail(suspects.isEmpty ? left : min(left, .milliseconds(20))).map { ($0, 0) }) { old, _ in old }
+            suspects.merge(waitForMail(suspects.isEmpty ? left : min(left, .milliseconds(20))).map { ($0, 0) }) {
+                old, _ in old
+            }
             investigate(&suspects)
         }
         peers.withLock { peers in
@@ -192,8 +194,8 @@ final class Membership: Sendable {
         for (name, tries) in suspects {
             switch files.look(at: name) {
             case .alive: suspects[name] = tries < 50 ? tries + 1 : nil
-            case .gone: suspects[name] = nil
-            case .dead:
+            // Gone may be dead, too: another process was faster to clear up after it, and may not be one that runs jobs.
+            case .gone, .dead:
                 suspects[name] = nil
                 hear([.workerLost])
             }
@@ -205,9 +207,9 @@ final class Membership: Sendable {
         var found = stat()
         guard stat(database + "-wal", &found) == 0 else { return [] }
         #if canImport(Darwin)
-        let time = found.st_mtimespec
+            let time = found.st_mtimespec
         #else
-        let time = found.st_mtim
+            let time = found.st_mtim
         #endif
         return [Int(found.st_size), Int(time.tv_sec), time.tv_nsec]
     }

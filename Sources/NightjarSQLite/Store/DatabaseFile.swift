@@ -4,9 +4,9 @@ import GRDB
 import NightjarJobs
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 struct DatabaseFile: Sendable {
@@ -16,20 +16,30 @@ struct DatabaseFile: Sendable {
     /// Opens the file, making it and its folder if need be, and brings its tables up to date.
     /// - Throws: ``SQLiteError``.
     func open() throws -> DatabasePool {
-        do {
-            try make()
-            let pool = try DatabasePool(path: path, configuration: configuration())
-            try pool.writeWithoutTransaction { db in
-                try db.execute(
-                    sql: """
-                        PRAGMA synchronous = \(options.synchronous.rawValue);
-                        PRAGMA wal_autocheckpoint = 4000;
-                        PRAGMA journal_size_limit = 67108864;
-                        """)
-                try Schema.migrate(db, path: path)
+        let giveUp = ContinuousClock.now + options.busyTimeout
+        while true {
+            do { return try openOnce() } catch {
+                let reason = sentence(error, path)
+                // Where two processes switch a new file to WAL at once, SQLite refuses one without asking it to wait.
+                guard case SQLiteError.locked = reason, ContinuousClock.now < giveUp else { throw reason }
+                usleep(.random(in: 2_000...10_000))
             }
-            return pool
-        } catch { throw sentence(error, path) }
+        }
+    }
+
+    private func openOnce() throws -> DatabasePool {
+        try make()
+        let pool = try DatabasePool(path: path, configuration: configuration())
+        try pool.writeWithoutTransaction { db in
+            try db.execute(
+                sql: """
+                    PRAGMA synchronous = \(options.synchronous.rawValue);
+                    PRAGMA wal_autocheckpoint = 4000;
+                    PRAGMA journal_size_limit = 67108864;
+                    """)
+            try Schema.migrate(db, path: path)
+        }
+        return pool
     }
 
     /// Jobs hold what users wrote; only this user may read them. SQLite gives the files beside it the same permissions.
@@ -64,9 +74,9 @@ struct DatabaseFile: Sendable {
 
 private func openFile(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
     #if canImport(Darwin)
-    Darwin.open(path, flags, mode)
+        Darwin.open(path, flags, mode)
     #else
-    Glibc.open(path, flags, mode)
+        Glibc.open(path, flags, mode)
     #endif
 }
 

@@ -33,7 +33,8 @@ struct RecordReader {
 
     /// When the next job that waits for its time falls due.
     func nextDue() throws -> Timestamp? {
-        try Prepared(kept: db, "SELECT min(due_at) FROM nightjar_jobs WHERE state < 2").first { $0.momentIfAny(0) } ?? nil
+        try Prepared(kept: db, "SELECT min(due_at) FROM nightjar_jobs WHERE state < 2").first { $0.momentIfAny(0) }
+            ?? nil
     }
 
     /// What is in every queue. Reads indexes only, and of those all that is in them.
@@ -91,7 +92,8 @@ struct RecordReader {
         return JobRecord(
             id: try row.id(1), spec: spec, state: state.state(due: row.moment(4), now: now), attempt: row.int(6),
             crashes: row.int(7), lease: row.int64(8), parent: row.idIfAny(13), requestID: row.text(19),
-            createdAt: row.moment(5), dueAt: row.moment(4), startedAt: row.momentIfAny(9), finishedAt: row.momentIfAny(10), worker: row.text(18),
+            createdAt: row.moment(5), dueAt: row.moment(4), startedAt: row.momentIfAny(9),
+            finishedAt: row.momentIfAny(10), worker: row.text(18),
             progress: row.isNull(11) ? nil : JobProgress(fraction: row.double(11), message: row.text(12)),
             failures: try failures(row.int64(0)), output: output ?? .none, payload: row.bytes(16).map { .encoded($0) },
             context: row.bytes(17).map { .encoded($0) } ?? .none)

@@ -81,7 +81,8 @@ extension Session {
             if !strangers.isEmpty, strangers.contains(statement.int64(4)) { continue }
             places.append(
                 Place(
-                    seq: statement.int64(0), rank: statement.int64(1), due: statement.int64(2), id: try statement.id(3)))
+                    seq: statement.int64(0), rank: statement.int64(1), due: statement.int64(2), id: try statement.id(3))
+            )
         }
         return places
     }

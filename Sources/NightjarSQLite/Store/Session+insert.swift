@@ -72,7 +72,8 @@ extension Session {
 
     private func payload(of job: NewJob) throws -> [UInt8] {
         guard case .encoded(let bytes) = job.payload else {
-            throw QueueError.notEncodable(job: job.spec.name, reason: "a database keeps bytes, and it was handed a value.")
+            throw QueueError.notEncodable(
+                job: job.spec.name, reason: "a database keeps bytes, and it was handed a value.")
         }
         return bytes
     }

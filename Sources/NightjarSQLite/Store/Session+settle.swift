@@ -83,7 +83,8 @@ extension Session {
 
         let running = try statement(.running).rows { row in
             Lost(
-                seq: row.int64(0), id: try row.id(1), attempt: row.int(2), crashes: row.int(3), isCancelled: row.int(4) != 0,
+                seq: row.int64(0), id: try row.id(1), attempt: row.int(2), crashes: row.int(3),
+                isCancelled: row.int(4) != 0,
                 due: row.moment(5), worker: row.text(6), member: row.text(7), until: row.moment(8))
         }
         var verdicts: [String: Bool] = [:]

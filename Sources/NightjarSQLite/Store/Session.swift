@@ -116,7 +116,8 @@ final class Session {
         let find = try statement(.findWorker)
         find.bind(1, name)
         find.bind(2, member)
-        let id = try find.first { $0.int64(0) }
+        let id =
+            try find.first { $0.int64(0) }
             ?? add(.addWorker) { insert in
                 insert.bind(1, name)
                 insert.bind(2, member)

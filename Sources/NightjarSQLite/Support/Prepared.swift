@@ -131,7 +131,9 @@ struct Prepared {
     }
 
     func idIfAny(_ column: Int32) -> JobID? {
-        guard let start = sqlite3_column_blob(handle, column), sqlite3_column_bytes(handle, column) == 16 else { return nil }
+        guard let start = sqlite3_column_blob(handle, column), sqlite3_column_bytes(handle, column) == 16 else {
+            return nil
+        }
         let high = UInt64(bigEndian: start.loadUnaligned(as: UInt64.self))
         let low = UInt64(bigEndian: start.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
         return JobID(high: high, low: low)

@@ -4,9 +4,9 @@ import GRDB
 import GRDBSQLite
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// Why the job database did not do what it was asked. Nothing of it was stored then.
@@ -37,7 +37,8 @@ public enum SQLiteError: Error, Sendable, Equatable, CustomStringConvertible {
             "The job database \(path) is locked by another process. Look for a program that keeps a transaction open."
         case .readOnly(let path):
             "The job database \(path) cannot be written. Give this user write access to the file and its folder."
-        case .full(let path): "The job database \(path) cannot grow: the disk is full or a limit is reached. Free some space."
+        case .full(let path):
+            "The job database \(path) cannot grow: the disk is full or a limit is reached. Free some space."
         case .corrupt(let path, let detail):
             "The job database \(path) is damaged or not a SQLite database (\(detail)). Move it away or restore a backup."
         case .cannotOpen(let path, let detail): "The job database \(path) cannot be opened: \(detail)."
@@ -48,7 +49,8 @@ public enum SQLiteError: Error, Sendable, Equatable, CustomStringConvertible {
             "The database \(path) holds no job tables, so no job can be part of its transaction. Point DATABASE_URL at this "
                 + "file, or use `background` once the transaction has committed."
         case .closed(let path): "The job database \(path) is not open."
-        case .failed(let path, let code, let detail): "The job database \(path) failed: \(detail) (SQLite code \(code))."
+        case .failed(let path, let code, let detail):
+            "The job database \(path) failed: \(detail) (SQLite code \(code))."
         }
     }
 }
@@ -90,7 +92,8 @@ func sentence(_ error: any Error, _ path: String) -> any Error {
     switch error {
     case let failure as SQLiteFailure: failure.sentence(path)
     case let error as DatabaseError:
-        SQLiteFailure(code: error.extendedResultCode.rawValue, message: error.message ?? "no reason is known").sentence(path)
+        SQLiteFailure(code: error.extendedResultCode.rawValue, message: error.message ?? "no reason is known").sentence(
+            path)
     default: error
     }
 }

@@ -11,10 +11,12 @@ private final class Body: Sendable {
 /// - Throws: ``SQLiteFailure`` if the system has none to give.
 func startThread(_ name: String, _ run: @escaping @Sendable () -> Void) throws {
     let body = Unmanaged.passRetained(Body(run)).toOpaque()
-    let failure = nightjar_thread_start(name, 0, { context in
-        guard let context else { return }
-        Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
-    }, body)
+    let failure = nightjar_thread_start(
+        name, 0,
+        { context in
+            guard let context else { return }
+            Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
+        }, body)
     guard failure != 0 else { return }
     Unmanaged<Body>.fromOpaque(body).release()
     throw SQLiteFailure.system(failure, "a thread")

@@ -4,6 +4,8 @@
     gone…         550 to RCPT          data-temp…, data-gone…    451, 554 to the mail
     slow…         no answer to RCPT    slow-data…                no answer to the mail
     drop…         hangs up at RCPT     drop-data…                hangs up instead of answering the mail
+
+The option “delay” makes it take so many seconds over each mail.
 """
 
 import asyncio
@@ -61,6 +63,7 @@ class Handler:
             user=session.auth_data.decode() if session.auth_data else None,
             options=envelope.mail_options,
         )
+        await asyncio.sleep(options.get("delay", 0))
         if first.startswith("slow-data"):
             await asyncio.sleep(600)
         if first.startswith("drop-data"):

@@ -27,7 +27,9 @@ struct Store: Sendable {
     }
 
     @discardableResult
-    func put(_ text: String = "1", spec: JobSpec = JobSpec(name: "job"), after delay: Duration = .zero) async throws -> JobID {
+    func put(
+        _ text: String = "1", spec: JobSpec = JobSpec(name: "job"), after delay: Duration = .zero
+    ) async throws -> JobID {
         let job = job(text, spec: spec, after: delay)
         _ = try await backend.insert([job])
         return job.id
@@ -51,7 +53,9 @@ struct Store: Sendable {
     }
 
     /// Asks the file a question behind the backend's back.
-    func ask<Value: DatabaseValueConvertible & Sendable>(_ sql: String, as type: Value.Type = Value.self) throws -> Value? {
+    func ask<Value: DatabaseValueConvertible & Sendable>(
+        _ sql: String, as type: Value.Type = Value.self
+    ) throws -> Value? {
         try outsider().read { try Value.fetchOne($0, sql: sql) }
     }
 }

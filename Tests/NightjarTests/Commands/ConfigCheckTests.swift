@@ -12,7 +12,8 @@ struct ConfigCheckTests {
     }
 
     private static let environment = [
-        "APP_SECRET": "0123456789abcdef0123456789abcdef", "REDIS_URL": "redis://ada:p@ss/w?rd@cache.example:6379?x=geheim",
+        "APP_SECRET": "0123456789abcdef0123456789abcdef",
+        "REDIS_URL": "redis://ada:p@ss/w?rd@cache.example:6379?x=geheim",
         "NUVOM_MAX_WORKERS": "3",
     ]
 
@@ -51,7 +52,9 @@ struct ConfigCheckTests {
 
     @Test(
         "addresses of other databases, of none and of one that keeps nothing are refused in a sentence",
-        arguments: ["postgres://ada:geheim@db/shop", "jobs.sqlite", "sqlite://", "sqlite:", "sqlite://:memory:", "sqlite:///"])
+        arguments: [
+            "postgres://ada:geheim@db/shop", "jobs.sqlite", "sqlite://", "sqlite:", "sqlite://:memory:", "sqlite:///",
+        ])
     func otherDatabases(url: String) async throws {
         var configuration = AppConfiguration.testing
         configuration.queueBackend = "database"

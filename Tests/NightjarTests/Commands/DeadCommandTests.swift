@@ -19,7 +19,8 @@ struct DeadCommandTests {
             refused.append(try await person.putDead("order \(number) has no address"))
             person.pass(.seconds(1))
         }
-        let timeout = try await person.putDead("took longer than 30 s", name: "Import", queue: "reports", type: "Timeout")
+        let timeout = try await person.putDead(
+            "took longer than 30 s", name: "Import", queue: "reports", type: "Timeout")
         try await person.put()
         return (refused, timeout)
     }

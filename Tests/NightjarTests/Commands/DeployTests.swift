@@ -115,7 +115,8 @@ struct DeployTests {
         try await deploy(["--program", "/bin/true", "--user", "root"]) { _, _, _, folder in
             let process = Process()
             process.executableURL = URL(fileURLWithPath: try #require(Self.systemdAnalyze))
-            process.arguments = ["verify", "--man=no"]
+            process.arguments =
+                ["verify", "--man=no"]
                 + ["web", "worker"].map { folder.appendingPathComponent("shop-\($0).service").path }
             let output = Pipe()
             process.standardError = output

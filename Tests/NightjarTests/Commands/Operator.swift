@@ -69,11 +69,15 @@ struct Operator: Sendable {
 
     /// Types a command.
     func run(_ arguments: String..., width: Int? = nil) async throws -> Answer {
+        try await run(arguments, width: width)
+    }
+
+    /// Types a command.
+    func run(_ arguments: [String], width: Int? = nil) async throws -> Answer {
         var configuration = AppConfiguration.testing
         configuration.queueBackend = "shared"
-        return try await Self.run(arguments, width: width, configuration, backends: [
-            BackendFactory(name: "shared") { [backend] _, _ in backend }
-        ])
+        let factory = BackendFactory(name: "shared") { [backend] _, _ in backend }
+        return try await Self.run(arguments, width: width, configuration, backends: [factory])
     }
 
     static func run(

@@ -103,8 +103,9 @@ struct WorkerCommandTests {
     @Test(
         "every command has help with an example",
         arguments: [
-            ["serve"], ["worker"], ["worker", "status"], ["jobs"], ["jobs", "list"], ["jobs", "show"], ["jobs", "retry"],
-            ["jobs", "cancel"], ["jobs", "delete"], ["dead"], ["dead", "list"], ["dead", "retry"], ["dead", "purge"],
+            ["serve"], ["worker"], ["worker", "status"], ["jobs"], ["jobs", "list"], ["jobs", "show"],
+            ["jobs", "retry"], ["jobs", "cancel"], ["jobs", "delete"], ["dead"], ["dead", "list"], ["dead", "retry"],
+            ["dead", "purge"],
             ["queues"], ["queues", "list"], ["queues", "pause"], ["queues", "resume"], ["config"], ["config", "check"],
             ["deploy"], ["deploy", "systemd"],
         ])

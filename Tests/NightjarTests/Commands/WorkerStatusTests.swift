@@ -127,7 +127,11 @@ struct WorkerStatusTests {
         let thrice = Gate()
         let console = Console(
             write: { screen in
-                if screens.withLock({ $0.append(screen); return $0.count }) == 3 { thrice.open() }
+                if screens.withLock({
+                    $0.append(screen); return $0.count
+                }) == 3 {
+                    thrice.open()
+                }
             }, complain: { _ in })
         let watching = Task {
             try await watchStatus(of: queue, next: 1, json: true, on: console, every: .milliseconds(1))
@@ -140,9 +144,11 @@ struct WorkerStatusTests {
     }
 
     // NORI-B5
-    @Test("commands about jobs refuse a backend that other processes cannot see", arguments: [
-        ["worker"], ["worker", "status"], ["jobs", "list"], ["dead", "list"], ["queues", "pause", "mail"],
-    ])
+    @Test(
+        "commands about jobs refuse a backend that other processes cannot see",
+        arguments: [
+            ["worker"], ["worker", "status"], ["jobs", "list"], ["dead", "list"], ["queues", "pause", "mail"],
+        ])
     func volatile(arguments: [String]) async throws {
         let answer = try await Operator.run(arguments, .testing)
         #expect(answer.code == 1)

@@ -46,8 +46,9 @@ struct AppConfigurationTests {
         ("QUEUE_BACKEND", "database"), ("DATABASE_URL", "sqlite:///tmp/a.sqlite"),
         ("DATABASE_SYNC", "full"), ("REDIS_URL", "redis://localhost"), ("BG_WORKERS", "4"), ("BG_PRIORITY", "normal"),
         ("WORKER_CONCURRENCY", "3"), ("WORKER_QUEUES", "mail,*"), ("WORKER_EMBEDDED", "false"),
-        ("QUEUE_MAX_ATTEMPTS", "7"), ("QUEUE_MAX_RUN_TIME", "60s"), ("MAIL_URL", "smtp://mail:25"),
-        ("MAIL_FROM", "shop@example.org"),
+        ("QUEUE_MAX_ATTEMPTS", "7"), ("QUEUE_MAX_RUN_TIME", "60s"), ("QUEUE_LIMIT", "500"),
+        ("QUEUE_KEEP_COMPLETED", "60s"), ("QUEUE_KEEP_FAILED", "3600s"), ("MAIL_URL", "smtp://mail:25"),
+        ("MAIL_FROM", "shop@example.org"), ("MAIL_REDIRECT_TO", "staging@example.org"),
     ]
 
     // NUVOM-B23

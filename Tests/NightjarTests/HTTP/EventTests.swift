@@ -31,7 +31,7 @@ import Testing
                 let (events, source) = AsyncStream.makeStream(of: ServerSentEvent.self)
                 for number in 1...3 { source.yield(ServerSentEvent(data: "\(number)")) }
                 source.finish()
-                return Response.events(events)
+                return Response.events(events, heartbeat: .seconds(3600))
             }
         } _: { client in
             try await client.execute(uri: "/events", method: .get) {

@@ -17,6 +17,11 @@ struct Fixture {
                 let note = Note(number: number, milliseconds: milliseconds)
                 return Response.accepted(try await request.background(note, options: options))
             }
+            app.post("/mails/:number") { request in
+                let number = try request.parameters.require("number", as: Int.self)
+                let mail = try Mail(to: "r\(number)@example.org", subject: "Mail \(number)", text: "Hello.")
+                return Response.accepted(try await mail.send())
+            }
             try await app.run()
         } catch {
             FileHandle.standardError.write(Data("\(error)\n".utf8))

@@ -38,7 +38,9 @@ final class Stage: Sendable {
     }
 
     /// Starts a program on this stage's database.
-    func start(_ name: String = "ProcessFixture", _ arguments: String..., with variables: [String: String] = [:])
+    func start(
+        _ name: String = "ProcessFixture", _ arguments: String..., with variables: [String: String] = [:]
+    )
         throws -> Program
     {
         let standard = [
@@ -68,11 +70,14 @@ final class Stage: Sendable {
 
     /// Runs a command to its end and answers with what it says as JSON.
     func ask<Answer: Decodable>(_ type: Answer.Type, _ arguments: String...) async throws -> Answer {
-        let command = try Program("ProcessFixture", arguments + ["--json"], environment: [
+        let variables = [
             "QUEUE_BACKEND": "database", "DATABASE_URL": "sqlite://jobs.sqlite", "LOG_LEVEL": "critical",
-        ], in: folder)
+        ]
+        let command = try Program("ProcessFixture", arguments + ["--json"], environment: variables, in: folder)
         let code = try await command.exitCode()
-        guard code == 0 else { throw Program.Trouble(description: "\(arguments) ended with \(code): \(command.output)") }
+        guard code == 0 else {
+            throw Program.Trouble(description: "\(arguments) ended with \(code): \(command.output)")
+        }
         return try JSONDecoder().decode(type, from: Data(command.output.utf8))
     }
 
