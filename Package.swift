@@ -15,6 +15,7 @@ let package = Package(
     products: [
         .library(name: "Nightjar", targets: ["Nightjar"]),
         .library(name: "NightjarJobs", targets: ["NightjarJobs"]),
+        .library(name: "NightjarMail", targets: ["NightjarMail"]),
         .library(name: "NightjarTesting", targets: ["NightjarTesting"]),
         .executable(name: "SampleApp", targets: ["SampleApp"]),
     ],

@@ -29,6 +29,15 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .executableTarget(
+            name: "bench-mail",
+            dependencies: [
+                "BenchKit",
+                .product(name: "NightjarMail", package: "nightjar"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
         // Apart from `bench`, so that measuring the engine does not build the web framework.
         .executableTarget(
             name: "bench-http",

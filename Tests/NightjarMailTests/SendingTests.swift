@@ -122,9 +122,10 @@ struct SendingTests {
             let jobs = try await test.jobs
             #expect(jobs.count == 3)
             for job in jobs.dropFirst() { _ = try? await test.queue.future(job.id, of: DeliverMail.self).value }
-            #expect(try await test.jobs.map(\.state).sorted { $0.rawValue < $1.rawValue } == [
-                .completed, .completed, .failed,
-            ])
+            #expect(
+                try await test.jobs.map(\.state).sorted { $0.rawValue < $1.rawValue } == [
+                    .completed, .completed, .failed,
+                ])
         }
     }
 
@@ -179,7 +180,8 @@ struct SendingTests {
         let transport = MemoryTransport()
         let test = try MailQueue(transport, redirect: "staging@example.org")
         try await test.run {
-            _ = try await Mail(to: "Ada <ada@example.org>", bcc: "hidden@example.org", subject: "Hi", text: "Hi").send().value
+            _ = try await Mail(to: "Ada <ada@example.org>", bcc: "hidden@example.org", subject: "Hi", text: "Hi").send()
+                .value
         }
         let delivery = try #require(transport.deliveries.first)
         #expect(delivery.envelope.recipients.map(\.address) == ["staging@example.org"])

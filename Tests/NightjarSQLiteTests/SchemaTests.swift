@@ -60,7 +60,8 @@ struct SchemaTests {
     func concurrently() async throws {
         let path = try Folder.new() + "/jobs.sqlite"
         let stores = try await withThrowingTaskGroup(of: Store.self) { group in
-            for _ in 0..<8 { group.addTask { try await Store(path) } }
+            let patient = SQLiteOptions(busyTimeout: .seconds(60))
+            for _ in 0..<8 { group.addTask { try await Store(path, options: patient) } }
             return try await group.reduce(into: []) { $0.append($1) }
         }
         for store in stores { try await store.put() }

@@ -1,6 +1,7 @@
 // What a run prints, and what it writes for programs. Lines appear as soon as they are known: a bench that is silent for
 // two minutes gets interrupted.
 
+import CBench
 import Foundation
 
 /// Collects the metrics of a run and prints each as it comes in.
@@ -11,6 +12,8 @@ public struct Report {
 
     /// An empty report. Prints the machine.
     public init() {
+        // Line by line even into a pipe: who watches wants to see how far it is.
+        bench_print_line_by_line()
         print("\(machine.processor), \(machine.cores) cores, \(machine.system), \(machine.swift); load \(machine.load)")
     }
 

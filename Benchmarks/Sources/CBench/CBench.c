@@ -1,5 +1,7 @@
 #include "CBench.h"
 
+#include <stdio.h>
+
 #if defined(__APPLE__)
 #include <malloc/malloc.h>
 #else
@@ -15,4 +17,8 @@ size_t bench_allocated_bytes(void) {
     struct mallinfo2 information = mallinfo2();
     return information.uordblks + information.hblkhd;
 #endif
+}
+
+void bench_print_line_by_line(void) {
+    setvbuf(stdout, NULL, _IOLBF, 0);
 }

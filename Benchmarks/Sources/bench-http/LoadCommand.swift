@@ -3,12 +3,7 @@
 
 import ArgumentParser
 import BenchKit
-
-#if canImport(Darwin)
-    import Darwin
-#else
-    import Glibc
-#endif
+import Foundation
 
 struct LoadCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,9 +17,12 @@ struct LoadCommand: ParsableCommand {
 
     func run() throws {
         var load = try Load(port: port, path: path, connections: connections)
-        // Unmeasured at first: connections are being accepted, threads are starting.
-        _ = try load.run(seconds: min(0.5, seconds / 4))
-        let result = try load.run(seconds: seconds)
+        var result = LoadResult.noAnswer(in: seconds)
+        if try load.learnAnswer(within: seconds) {
+            // Unmeasured at first: connections are being accepted, threads are starting.
+            _ = try load.run(seconds: min(0.5, seconds / 4))
+            result = try load.run(seconds: seconds)
+        }
         print(result.requestsPerSecond, result.p50, result.p99)
     }
 }
@@ -34,6 +32,11 @@ struct LoadResult {
     let requestsPerSecond: Double
     let p50: Double
     let p99: Double
+
+    /// What it is when the server does not answer at all.
+    static func noAnswer(in seconds: Double) -> LoadResult {
+        LoadResult(requestsPerSecond: 0, p50: seconds * 1e6, p99: seconds * 1e6)
+    }
 }
 
 struct LoadError: Error, CustomStringConvertible {
@@ -50,15 +53,15 @@ private struct Load {
         request = Array("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\r\n".utf8)
         for _ in 0..<connections { polls.append(pollfd(fd: try connected(to: port), events: Int16(POLLIN), revents: 0)) }
         sentAt = Array(repeating: 0, count: connections)
-        answerLength = try lengthOfAnswer()
     }
 
     /// Every answer to the same request is equally long, so counting bytes is enough to know when one is complete.
-    private func lengthOfAnswer() throws -> Int {
+    mutating func learnAnswer(within seconds: Double) throws -> Bool {
         try send(on: polls[0].fd)
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65536)
         while true {
+            guard poll(&polls, 1, Int32(seconds * 1000)) > 0 else { return false }
             let count = recv(polls[0].fd, &buffer, buffer.count, 0)
             guard count > 0 else { throw LoadError(description: "The server closed the connection.") }
             answer += buffer[0..<count]
@@ -69,7 +72,9 @@ private struct Load {
                     .flatMap({ Int($0.split(separator: ":")[1].filter(\.isNumber)) })
             else { continue }
             let whole = text[..<end.upperBound].utf8.count + length
-            if answer.count >= whole { return whole }
+            guard answer.count >= whole else { continue }
+            answerLength = whole
+            return true
         }
     }
 
@@ -91,8 +96,14 @@ private struct Load {
         var open = polls.count
         var isOver = false
         while open > 0 {
-            guard poll(&polls, nfds_t(polls.count), 30_000) > 0 else { throw LoadError(description: "No answer in 30 s.") }
-            isOver = isOver || BenchKit.seconds(since: start) >= length
+            let ready = poll(&polls, nfds_t(polls.count), 100)
+            let elapsed = BenchKit.seconds(since: start)
+            isOver = isOver || elapsed >= length
+            // What has no answer by then has waited at least so long.
+            if ready == 0, elapsed > 2 * length {
+                times += Array(repeating: elapsed * 1e6, count: open)
+                break
+            }
             for index in polls.indices where polls[index].revents != 0 {
                 let count = recv(polls[index].fd, &buffer, buffer.count, 0)
                 guard count > 0 else { throw LoadError(description: "The server closed a connection.") }

@@ -98,7 +98,9 @@ struct MailPage: Sendable {
             text: view == "text" ? kept.mail.text : nil,
             headers: view == "headers" ? kept.mail.headers.map { Field(name: $0.name, value: $0.value) } : [],
             files: mail.attachments.enumerated().map { index, file in
-                File(name: file.name, link: "\(link)/files/\(index)", size: ByteCount.bytes(file.bytes.count).description)
+                File(
+                    name: file.name, link: "\(link)/files/\(index)", size: ByteCount.bytes(file.bytes.count).description
+                )
             },
             source: "\(link)/source"
         )

@@ -38,10 +38,12 @@ struct MailPreview: Sendable {
 
     private func page(for name: String?, _ request: Request) async throws -> Response {
         let list = outbox.summaries()
-        let mail = try name.map { name in try KeptLetter(name, find(name)) }
+        let mail =
+            try name.map { name in try KeptLetter(name, find(name)) }
             ?? list.first.flatMap { newest in outbox.mail(newest.name).map { KeptLetter(newest.name, $0) } }
         let page = MailPage(
-            list: list, letter: mail, wanted: try request.query["view"], isIndex: name == nil, folder: outbox.directory.path)
+            list: list, letter: mail, wanted: try request.query["view"], isIndex: name == nil,
+            folder: outbox.directory.path)
         return try await Self.templates.render("mail", page, for: request)
     }
 

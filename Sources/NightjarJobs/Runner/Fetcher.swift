@@ -5,8 +5,9 @@
 //     alarm: a job fell due ┘        │ fewer than asked for: set the alarm for the next due time
 //
 // It claims no more than can start at once: what waits, waits in the store, where priorities hold and other workers see
-// it. Only while jobs end faster than it can be woken it takes some ahead (see Pace), and gives back what was not begun
-// when that is over. An idle fetcher runs no query; it is woken by news or by its alarm.
+// it. Only from a store in memory, which no other worker sees, it takes some ahead while jobs end faster than it can be
+// woken (see Pace), and gives back what was not begun when that is over. An idle fetcher runs no query; it is woken by
+// news or by its alarm.
 
 import Logging
 import Synchronization

@@ -9,15 +9,20 @@ final class Slots: Sendable {
     private let unsettled = Atomic<Int>(0)
     private let limit: Int
     private let pacemaker: Pacemaker
+    private let runsAhead: Bool
     private let announcesQuiet: Bool
     /// Raised when an attempt is over and there is room for another.
     let freed: Signal
     /// Raised when the last attempt is over, and again when the last ending is written down.
     let emptied = Signal()
 
-    /// - Parameter announcesQuiet: Whether `freed` is raised, too, when the last ending is written down: it may have made
-    ///   a job due again, and whoever waits for the end of all work has to look.
-    init(_ limit: Int, pacemaker: Pacemaker, freed: Signal, announcesQuiet: Bool = false) {
+    /// - Parameters:
+    ///   - runsAhead: Whether jobs may be claimed ahead while the pace is busy: only where no other worker could have had
+    ///     them, and where they do not outlive the process that took too many.
+    ///   - announcesQuiet: Whether `freed` is raised, too, when the last ending is written down: it may have made a job
+    ///     due again, and whoever waits for the end of all work has to look.
+    init(_ limit: Int, pacemaker: Pacemaker, freed: Signal, runsAhead: Bool, announcesQuiet: Bool = false) {
+        self.runsAhead = runsAhead
         self.limit = limit
         self.pacemaker = pacemaker
         self.announcesQuiet = announcesQuiet
@@ -25,7 +30,9 @@ final class Slots: Sendable {
     }
 
     /// How many more jobs may be claimed.
-    var available: Int { limit + pacemaker.ahead - taken.load(ordering: .sequentiallyConsistent) }
+    var available: Int {
+        limit + (runsAhead ? pacemaker.ahead : 0) - taken.load(ordering: .sequentiallyConsistent)
+    }
 
     /// How many jobs are claimed that no slot is free for.
     var surplus: Int { max(0, taken.load(ordering: .sequentiallyConsistent) - limit) }

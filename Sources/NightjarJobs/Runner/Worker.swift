@@ -43,10 +43,11 @@ final class Worker: Sendable {
         var logger = queue.logger
         logger[metadataKey: "worker"] = "\(name)"
         slots = Slots(
-            options.concurrency, pacemaker: pacemaker, freed: Signal(), announcesQuiet: stopsWhenDrained)
+            options.concurrency, pacemaker: pacemaker, freed: Signal(),
+            runsAhead: backend.traits.durability == .process, announcesQuiet: stopsWhenDrained)
         settler = Settler(
-            backend: backend, registry: queue.registry, worker: name, lease: options.lease, slots: slots, thread: thread,
-            pacemaker: pacemaker, logger: logger)
+            backend: backend, registry: queue.registry, worker: name, lease: options.lease, slots: slots,
+            thread: thread, pacemaker: pacemaker, logger: logger)
         let lanes = Lanes(options.concurrency, on: pool)
         watchdog = Watchdog(
             clock: backend.clock, grace: options.timeoutGrace, slots: slots, pool: pool, lanes: lanes, settler: settler)

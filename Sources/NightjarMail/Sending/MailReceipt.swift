@@ -19,9 +19,10 @@ public struct MailReceipt: Hashable, Codable, Sendable {
         self.delivered = report.delivered.count
         self.delayed = report.unfinished.count
         self.refused = report.refused.count
-        self.answer = report.entries.lazy.compactMap { entry in
-            if case .delivered(let answer) = entry.outcome { answer } else { nil }
-        }.first
+        self.answer =
+            report.entries.lazy.compactMap { entry in
+                if case .delivered(let answer) = entry.outcome { answer } else { nil }
+            }.first
     }
 }
 

@@ -6,21 +6,16 @@ import Nightjar
 
 struct SendReceipt: Job {
     var orderID: Int
-
-    func run(_ context: JobContext) async throws -> String {
-        "receipt \(orderID) sent in \(try currentRequest.locale)"
-    }
+    func run(_ context: JobContext) async throws -> String { "sent in \(try currentRequest.locale)" }
 }
 
 func readmeExample() async throws {
 let app = try await App()
 try app.register(SendReceipt.self)
-app.jobStatus()
 app.post("/orders/:id") { request in
     let id = try request.parameters.require("id", as: Int.self)
-    let receipt = try await request.background(SendReceipt(orderID: id), delay: .seconds(5))
-    request.background { request.logger.info("a closure runs in the background, too") }
-    return Response.accepted(receipt).after { request.logger.info("and this once the response has been sent") }
+    return Response.accepted(try await request.background(SendReceipt(orderID: id), delay: .seconds(5)))
 }
+app.jobStatus()
 try await app.run()
 }

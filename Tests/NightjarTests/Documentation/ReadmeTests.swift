@@ -11,7 +11,8 @@ struct ReadmeTests {
         let readme = try String(contentsOf: Self.root.appendingPathComponent("README.md"), encoding: .utf8)
         let block = try #require(readme.components(separatedBy: "```swift\n").dropFirst().first)
         let shown = try #require(block.components(separatedBy: "```").first)
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("ReadmeExample.swift")
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "ReadmeExample.swift")
         let compiled = try String(contentsOf: file, encoding: .utf8)
         let code = try #require(compiled.components(separatedBy: "// EXAMPLE\n").last)
             .replacingOccurrences(of: "func readmeExample() async throws {\n", with: "")

@@ -47,7 +47,9 @@ import Testing
             let html = try await ask(port, "\(mail)/html")
             #expect(html.text.hasPrefix("<!doctype html><script>"))
             let policy = html["content-security-policy"] ?? ""
-            #expect(policy.hasPrefix("sandbox ") && policy.contains("default-src 'none'") && !policy.contains("allow-scripts"))
+            #expect(
+                policy.hasPrefix("sandbox ") && policy.contains("default-src 'none'")
+                    && !policy.contains("allow-scripts"))
             #expect(try await ask(port, "\(mail)?view=text").text.contains("Hello &lt;i&gt;."))
             #expect(try await ask(port, "\(mail)?view=headers").text.contains("Message-ID"))
             let download = try await ask(port, "\(mail)/files/0")
@@ -79,14 +81,17 @@ import Testing
 
     @Test("there is no preview in production, nor once MAIL_URL is set")
     func absent() async throws {
-        try await withPreview({ $0.environment = .production }) { app, port in
-            #expect(app.mailPreview == nil)
-            #expect(try await ask(port, "/_nightjar/mail").status == 404)
-            #expect(try await ask(port, "/_nightjar/mail/mail.css").status == 404)
-        }
-        try await withPreview({ $0.mailURL = "memory:" }) { app, port in
-            #expect(app.mailPreview == nil)
-            #expect(try await ask(port, "/_nightjar/mail").status == 404)
+        let changes: [(inout AppConfiguration) -> Void] = [
+            { $0.environment = .production }, { $0.mailURL = "memory:" },
+        ]
+        for change in changes {
+            try await withPreview(change) { app, port in
+                #expect(app.mailPreview == nil)
+                for path in ["", "/mail.css", "/events"] {
+                    let response = try await ask(port, "/_nightjar/mail\(path)")
+                    #expect(response.status == 404)
+                }
+            }
         }
     }
 
@@ -97,8 +102,7 @@ import Testing
             try await client.request("GET", "/_nightjar/mail/events")
             _ = try await client.readThrough("event: newest\n")
             try await send(Mail(to: "a@example.org", subject: "", text: ""), from: app)
-            let news = try await client.readThrough("event: newest\n")
-            _ = news
+            _ = try await client.readThrough("event: newest\n")
             let name = String(decoding: try await client.readThrough("\n"), as: UTF8.self)
             #expect(name.hasPrefix("data: 0"))
         }

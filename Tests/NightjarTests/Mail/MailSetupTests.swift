@@ -7,7 +7,9 @@ import Testing
 
 /// From variables to how mails leave.
 @Suite struct MailSetupTests {
-    private func configuration(_ environment: AppEnvironment, _ change: (inout AppConfiguration) -> Void = { _ in })
+    private func configuration(
+        _ environment: AppEnvironment, _ change: (inout AppConfiguration) -> Void = { _ in }
+    )
         -> AppConfiguration
     {
         var configuration = AppConfiguration()
@@ -29,10 +31,12 @@ import Testing
         #expect(try mailer(configuration(.production) { $0.mailURL = "log:" }).transport is LogTransport)
     }
 
-    @Test("testing refuses a server on another machine, and takes one on this", arguments: [
-        ("smtp://mail.example.org", true), ("smtps://u:p@mail.example.org", true), ("sendmail:", true),
-        ("smtp://127.0.0.1:2525", false), ("file:///tmp/mail", false), ("memory:", false),
-    ])
+    @Test(
+        "testing refuses a server on another machine, and takes one on this",
+        arguments: [
+            ("smtp://mail.example.org", true), ("smtps://u:p@mail.example.org", true), ("sendmail:", true),
+            ("smtp://127.0.0.1:2525", false), ("file:///tmp/mail", false), ("memory:", false),
+        ])
     func testing(url: String, isRefused: Bool) throws {
         let setup = MailSetup(configuration(.testing) { $0.mailURL = url })
         #expect(setup.problems.isEmpty != isRefused)

@@ -56,7 +56,9 @@ import Testing
         #expect(other.mail?.contains("Subject: Hi Ada\r\n") ?? false)
     }
 
-    @Test("the language that was chosen for the visitor, or for the mail, wins over the browser's", arguments: [false, true])
+    @Test(
+        "the language that was chosen for the visitor, or for the mail, wins over the browser's",
+        arguments: [false, true])
     func chosen(inJob: Bool) async throws {
         let visitor = try await sent(["accept-language": "en"], inJob: inJob, chosen: "fr")
         #expect(visitor.mail?.contains("Salut") ?? false)
@@ -74,7 +76,9 @@ import Testing
 
     @Test("a missing template, or a value that breaks a header, is an error of the request, and no job is made")
     func errors() async throws {
-        for (name, template, part) in [("Ada", "none", "none.subject"), ("Ada", "bad", "bad.text"), ("A\nB", "hi", "line break")] {
+        for (name, template, part) in [
+            ("Ada", "none", "none.subject"), ("Ada", "bad", "bad.text"), ("A\nB", "hi", "line break"),
+        ] {
             let answer = try await sent(name: name, template: template)
             #expect(answer.status == 500 && answer.body.contains(part), "\(answer.body)")
             #expect(answer.jobs == 0)

@@ -33,7 +33,8 @@ final class MailServer: Sendable {
         let local = tests.deletingLastPathComponent().appendingPathComponent(".build/venv/bin/python").path
         let python = ProcessInfo.processInfo.environment["NIGHTJAR_PYTHON"] ?? local
         guard FileManager.default.isExecutableFile(atPath: python) else {
-            throw Program.Trouble(description: "There is no Python with aiosmtpd; scripts/mailserver makes .build/venv.")
+            throw Program.Trouble(
+                description: "There is no Python with aiosmtpd; scripts/mailserver makes .build/venv.")
         }
         let options: [String: Any] = [
             "tls": "none", "mechanisms": ["PLAIN"], "user": user, "password": password, "delay": delay,

@@ -8,4 +8,7 @@
 /// Bytes the allocator has handed out and not got back, over all its arenas.
 size_t bench_allocated_bytes(void);
 
+/// Lets every line of the standard output appear at once, also in a pipe.
+void bench_print_line_by_line(void);
+
 #endif
