@@ -16,6 +16,8 @@ let package = Package(
         .library(name: "Nightjar", targets: ["Nightjar"]),
         .library(name: "NightjarJobs", targets: ["NightjarJobs"]),
         .library(name: "NightjarMail", targets: ["NightjarMail"]),
+        .library(name: "NightjarMail", targets: ["NightjarMail"]),
+        .library(name: "NightjarSQLite", targets: ["NightjarSQLite"]),
         .library(name: "NightjarTesting", targets: ["NightjarTesting"]),
         .executable(name: "SampleApp", targets: ["SampleApp"]),
     ],

@@ -18,6 +18,7 @@ struct SendingTests {
             .makeTransport(logger: .init(label: "mail"))
     }
 
+    // ASOK-39
     @Test("send() returns with a job in the queue mail, and the receipt says what the server said")
     func send() async throws {
         let server = try await PythonServer()

@@ -51,6 +51,16 @@ extension ProcessTests {
             }
         }
 
+        @Test("a host that nobody knows is one sentence and exit code 1")
+        func unknownHost() async throws {
+            try await Stage.play { stage in
+                let server = try stage.start(
+                    "SampleApp", "serve", with: memory.merging(["HOST": "nowhere.invalid"]) { $1 })
+                #expect(try await server.exitCode() == 1)
+                #expect(server.output.contains("\"nowhere.invalid\" is not an address"))
+            }
+        }
+
         // NORI-B5
         @Test("a worker without a shared backend refuses to start, and says what to do")
         func volatileWorker() async throws {

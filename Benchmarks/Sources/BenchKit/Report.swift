@@ -23,7 +23,8 @@ public struct Report {
     /// Adds a metric.
     public mutating func add(_ metric: Metric) {
         metrics.append(metric)
-        var line = "  \(metric.title.padded(to: 52))\(metric.value.readable.padded(to: 12, left: true)) \(metric.unit.padded(to: 9))"
+        var line =
+            "  \(metric.title.padded(to: 52))\(metric.value.readable.padded(to: 12, left: true)) \(metric.unit.padded(to: 9))"
         if let spread = metric.spread { line += "±\((spread * 100).readable) %".padded(to: 9) }
         if let goal = metric.goal, let isMet = metric.isMet {
             line += " \(isMet ? "✓" : "✗") \(goal.sign) \(goal.limit.readable)"

@@ -51,7 +51,9 @@ private struct Load {
 
     init(port: UInt16, path: String, connections: Int) throws {
         request = Array("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1:\(port)\r\n\r\n".utf8)
-        for _ in 0..<connections { polls.append(pollfd(fd: try connected(to: port), events: Int16(POLLIN), revents: 0)) }
+        for _ in 0..<connections {
+            polls.append(pollfd(fd: try connected(to: port), events: Int16(POLLIN), revents: 0))
+        }
         sentAt = Array(repeating: 0, count: connections)
     }
 
@@ -66,10 +68,13 @@ private struct Load {
             guard count > 0 else { throw LoadError(description: "The server closed the connection.") }
             answer += buffer[0..<count]
             let text = String(decoding: answer, as: UTF8.self)
-            guard text.hasPrefix("HTTP/1.1 200") else { throw LoadError(description: "The server answered \(text.prefix(40)).") }
+            guard text.hasPrefix("HTTP/1.1 200") else {
+                throw LoadError(description: "The server answered \(text.prefix(40)).")
+            }
             guard let end = text.range(of: "\r\n\r\n"),
-                let length = text.lowercased().split(separator: "\r\n").first(where: { $0.hasPrefix("content-length:") })
-                    .flatMap({ Int($0.split(separator: ":")[1].filter(\.isNumber)) })
+                let length = text.lowercased().split(separator: "\r\n").first(where: { $0.hasPrefix("content-length:") }
+                )
+                .flatMap({ Int($0.split(separator: ":")[1].filter(\.isNumber)) })
             else { continue }
             let whole = text[..<end.upperBound].utf8.count + length
             guard answer.count >= whole else { continue }

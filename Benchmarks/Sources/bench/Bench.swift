@@ -16,7 +16,9 @@ struct BenchOptions: ParsableArguments {
     @Option(help: "Also write the numbers to this file, as JSON.")
     var json: String?
 
-    @Flag(help: "Run the job threads at normal priority, as BG_PRIORITY=normal does. For a machine that is busy otherwise.")
+    @Flag(
+        help:
+            "Run the job threads at normal priority, as BG_PRIORITY=normal does. For a machine that is busy otherwise.")
     var normalPriority = false
 
     var priority: ThreadPool.Priority { normalPriority ? .normal : .background }

@@ -30,9 +30,9 @@ extension App {
     ) async throws {
         let host = host ?? configuration.host
         let port = port ?? configuration.port
+        let server = try makeServer(host: host, port: port, onReady: onReady)
         try await queue.open()
         logDurability()
-        let server = try makeServer(host: host, port: port, onReady: onReady)
         do {
             try await runServices(jobServices, ending: ServiceGroupConfiguration.ServiceConfiguration(service: server))
         } catch {
@@ -64,6 +64,7 @@ extension App {
             return group
         }
         if declarations.withLock(\.stoppedAt) != nil { await group.triggerGracefulShutdown() }
+        let started = ContinuousClock.now
         do {
             try await RunningQueue.bind(queue) { try await group.run() }
             await queue.close()
@@ -73,7 +74,9 @@ extension App {
             throw error
         }
         // The group cancels what is still running at the limit, and does not say so.
-        if let stoppedAt = declarations.withLock(\.stoppedAt), .now - stoppedAt >= configuration.shutdownLimit {
+        if let stoppedAt = declarations.withLock(\.stoppedAt),
+            ContinuousClock.now - max(stoppedAt, started) >= configuration.shutdownLimit
+        {
             throw ServeError.shutdownLimit(configuration.shutdownLimit)
         }
     }

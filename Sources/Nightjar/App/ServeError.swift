@@ -54,7 +54,7 @@ public enum ServeError: Error, Hashable, CustomStringConvertible {
             case EADDRNOTAVAIL: self = .notOurAddress(host: host)
             default: return nil
             }
-        case is SocketAddressError: self = .unknownHost(host)
+        case is SocketAddressError, is SocketAddressError.UnknownHost: self = .unknownHost(host)
         default: return nil
         }
     }

@@ -4,9 +4,10 @@
 package import NightjarJobs
 
 extension JobQueue {
-    /// Runs what waited for a response. It comes before other jobs, because a visitor's next request may look for it.
+    /// Runs what waited for a response. It comes before other jobs, because a visitor's next request may look for it, and
+    /// it is not refused by a full queue: the response that promised it has been sent.
     package func runAfterResponse(_ works: [PendingWork]) {
-        background("after-response", options: JobOptions(queue: "high")) {
+        backgroundAlways("after-response", options: JobOptions(queue: "high")) {
             for work in works { await work.run() }
         }
     }

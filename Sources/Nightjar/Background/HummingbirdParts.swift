@@ -78,7 +78,13 @@ public struct NightjarParts: Service, JobEnqueuer {
     /// Runs jobs until the service group shuts down or the task is cancelled.
     public func run() async throws {
         try await queue.open()
-        try await JobRunner(queue, runsBackend: configuration.workerEmbedded).run()
+        do {
+            try await JobRunner(queue, runsBackend: configuration.workerEmbedded).run()
+        } catch {
+            await queue.close()
+            throw error
+        }
+        await queue.close()
     }
 }
 

@@ -26,6 +26,7 @@ struct MemoryStore {
     private var dead = MemoryShelf()
     private var waiting = 0
     private var bin: [AnyObject] = []
+    private var hasNewcomers = false
 
     private struct Lease {
         var until: Timestamp
@@ -45,11 +46,21 @@ struct MemoryStore {
         }
     }
 
-    /// What was let go of since the last time, to be freed where nobody has to wait for it.
+    /// What was let go of, to be freed where nobody has to wait for it; nothing as long as new jobs come and clear it away.
     mutating func emptyBin() -> [AnyObject] {
-        if bin.isEmpty { return [] }
+        defer { hasNewcomers = false }
+        guard !bin.isEmpty, !hasNewcomers || bin.count > 512 else { return [] }
         defer { bin = [] }
         return bin
+    }
+
+    /// A part of it, for a new job to clear away.
+    mutating func emptyBin(_ count: Int) -> [AnyObject] {
+        hasNewcomers = true
+        guard !bin.isEmpty else { return [] }
+        let some = Array(bin.suffix(count))
+        bin.removeLast(some.count)
+        return some
     }
 
     // MARK: - In
@@ -75,12 +86,12 @@ struct MemoryStore {
     }
 
     /// The same for one job.
-    mutating func insert(_ job: NewJob, now: Timestamp) throws -> (Insertion, BackendNews?) {
+    mutating func insert(_ job: NewJob, now: Timestamp, ignoresLimit: Bool) throws -> (Insertion, BackendNews?) {
         guard job.spec.unique == nil else {
             let (answers, news) = try insert([job], now: now)
             return (answers.first ?? .inserted, news.first)
         }
-        guard waiting < limit else { throw QueueError.full(limit: limit) }
+        guard ignoresLimit || waiting < limit else { throw QueueError.full(limit: limit) }
         return (insert(job, now), job.dueAt <= now ? .ready : .due(job.dueAt))
     }
 
@@ -128,9 +139,9 @@ struct MemoryStore {
 
     // MARK: - Out
 
-    mutating func claim(_ request: ClaimRequest, now: Timestamp) -> (jobs: [ClaimedJob], expired: [JobID]) {
+    /// Claims jobs until there are as many as the request allows. Answers with those that turned out to have expired.
+    mutating func claim(_ request: ClaimRequest, now: Timestamp, into jobs: inout [ClaimedJob]) -> [JobID] {
         promote(now)
-        var jobs: [ClaimedJob] = []
         var expired: [JobID] = []
         var passedOver: [MemoryEntry] = []
         let named = request.queues.named.compactMap { lines[$0] }
@@ -146,7 +157,7 @@ struct MemoryStore {
             }
         }
         for entry in passedOver { entry.line.add(entry) }
-        return (jobs, expired)
+        return expired
     }
 
     private mutating func popNext(_ named: [MemoryLine], _ queues: QueueSelection) -> MemoryEntry? {

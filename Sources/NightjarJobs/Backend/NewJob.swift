@@ -52,6 +52,14 @@ public enum Insertion: Sendable, Hashable {
     case existing(JobID)
     /// A job with its unique key was there already and took over its value and due time.
     case replaced(JobID)
+
+    /// The job that was there already, if one was.
+    var holder: JobID? {
+        switch self {
+        case .inserted: nil
+        case .existing(let id), .replaced(let id): id
+        }
+    }
 }
 
 /// What a worker asks for.

@@ -43,7 +43,7 @@ public struct JobFuture<Output: Sendable>: Sendable {
     }
 
     /// The job's status now and after each change, until it ends.
-    public var updates: JobUpdates { queue.updates(of: jobID) }
+    public var updates: JobUpdates { JobUpdates(id: jobID, queue: queue, refusal: refusal) }
 
     /// Calls the job off: at once if it waits, by cancelling its task if it runs.
     /// - Returns: Whether there was anything left to call off.
@@ -91,24 +91,28 @@ public struct JobUpdates: AsyncSequence, Sendable {
 
     let id: JobID
     let queue: JobQueue
+    var refusal: QueueError?
 
     /// Starts with the status of now.
-    public func makeAsyncIterator() -> Iterator { Iterator(id: id, queue: queue) }
+    public func makeAsyncIterator() -> Iterator { Iterator(id: id, queue: queue, refusal: refusal) }
 
     /// Reads one status after the other.
     public struct Iterator: AsyncIteratorProtocol {
         let id: JobID
         let queue: JobQueue
+        private let refusal: QueueError?
         private var watch: JobWatch?
         private var latest: JobStatus?
 
-        init(id: JobID, queue: JobQueue) {
+        init(id: JobID, queue: JobQueue, refusal: QueueError?) {
             self.id = id
             self.queue = queue
+            self.refusal = refusal
         }
 
         /// The next status, or `nil` once the job has ended or is no longer known.
         public mutating func next() async throws -> JobStatus? {
+            if let refusal { throw refusal }
             if let latest, latest.state.isTerminal { return nil }
             let watch = self.watch ?? queue.watch(id)
             self.watch = watch

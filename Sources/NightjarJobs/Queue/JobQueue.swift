@@ -127,7 +127,7 @@ public final class JobQueue: Sendable {
         let definition = try registry.definition(of: J.self)
         let spec = try options.map { try self.spec(of: definition, with: $0) } ?? definition.spec
         let now = backend.clock.now
-        let due = try self.due(now, delay ?? options?.delay ?? definition.options.delay, date, spec.name)
+        let due = try self.due(now, delay ?? options?.delay ?? definition.options.delay, date, spec)
         let captured = try context?.capture()?.detached()
         return NewJob(
             id: JobID(), spec: spec, payload: try payload(of: job, spec),
@@ -181,26 +181,24 @@ public final class JobQueue: Sendable {
             defaults: configuration.defaults)
     }
 
-    private func due(_ now: Timestamp, _ delay: Duration?, _ date: Date?, _ name: String) throws -> Timestamp {
-        if let date { return max(now, Timestamp(date)) }
-        guard let delay else { return now }
-        guard delay >= .zero else {
+    private func due(_ now: Timestamp, _ delay: Duration?, _ date: Date?, _ spec: JobSpec) throws -> Timestamp {
+        let name = spec.name
+        if let delay, delay < .zero {
             throw QueueError.invalid("\(name) was not accepted: its delay is negative (\(delay)).")
         }
-        return now + delay
+        let due = date.map { max(now, Timestamp($0)) } ?? (now + (delay ?? .zero))
+        if let expires = spec.expires, due >= now + expires {
+            throw QueueError.invalid(
+                "\(name) was not accepted: it would expire after \(expires), before it is due (in \(due - now)).")
+        }
+        return due
     }
 
     package func future<J: Job>(of type: J.Type, id: JobID, _ insertion: Insertion?) -> JobFuture<J.Output> {
-        var id = id
-        var isExisting = false
-        switch insertion {
-        case .existing(let holder), .replaced(let holder):
-            id = holder
-            isExisting = true
-        case .inserted, nil: break
-        }
+        let holder = insertion?.holder
         return JobFuture(
-            jobID: id, isExisting: isExisting, queue: self, decode: { try decodeOutput($0, with: J.outputCoding) },
+            jobID: holder ?? id, isExisting: holder != nil, queue: self,
+            decode: { try decodeOutput($0, with: J.outputCoding) },
             refusal: nil)
     }
 
@@ -223,29 +221,39 @@ public final class JobQueue: Sendable {
         _ name: String = "closure", delay: Duration? = nil, options: JobOptions? = nil,
         _ work: @escaping @Sendable () async throws -> Output
     ) -> JobFuture<Output> {
+        enqueue(name, delay: delay, options: options, ignoresLimit: false, work)
+    }
+
+    /// The same for work that was promised before there was a question of room, such as what follows a response.
+    package func backgroundAlways(
+        _ name: String, options: JobOptions, _ work: @escaping @Sendable () async throws -> Void
+    ) {
+        _ = enqueue(name, delay: nil, options: options, ignoresLimit: true, work)
+    }
+
+    private func enqueue<Output: Sendable>(
+        _ name: String, delay: Duration?, options: JobOptions?, ignoresLimit: Bool,
+        _ work: @escaping @Sendable () async throws -> Output
+    ) -> JobFuture<Output> {
         let id = JobID()
+        var holder: JobID?
         var refusal: QueueError?
         do {
             let now = local.clock.now
             let captured = context?.capture()
+            let spec = try closureSpec(name, options)
             let new = NewJob(
-                id: id, spec: try closureSpec(name, options), payload: .live(ClosureJob(work: work)),
+                id: id, spec: spec, payload: .live(ClosureJob(work: work)),
                 context: captured.map { .live($0) } ?? .none, parent: JobContext.current?.id,
                 requestID: captured?.requestID, createdAt: now,
-                dueAt: try due(now, delay ?? options?.delay, nil, name))
-            _ = try local.insertNow(new)
+                dueAt: try due(now, delay ?? options?.delay, nil, spec))
+            holder = try local.insertNow(new, ignoresLimit: ignoresLimit).holder
         } catch {
             logger.error("Background job \(name) was not accepted: \(error)", metadata: ["job.id": "\(id)"])
             refusal = error as? QueueError ?? .invalid("\(error)")
         }
         return JobFuture(
-            jobID: id, isExisting: false, queue: self,
-            decode: { output in
-                guard case .live(let value as Output) = output else {
-                    throw JobError.noResult("its result was not kept")
-                }
-                return value
-            },
+            jobID: holder ?? id, isExisting: holder != nil, queue: self, decode: { try decodeOutput($0, with: nil) },
             refusal: refusal)
     }
 
@@ -290,10 +298,12 @@ public struct JobQueueConfiguration: Sendable {
     public init() {}
 }
 
-private func decodeOutput<Output>(_ output: JobOutput, with coding: OutputCoding<Output>) throws -> Output {
+private func decodeOutput<Output>(_ output: JobOutput, with coding: OutputCoding<Output>?) throws -> Output {
     switch output {
     case .live(let value as Output): return value
-    case .encoded(let bytes): return try coding.decode(bytes)
+    case .encoded(let bytes):
+        guard let coding else { throw JobError.noResult("it was no closure of this process") }
+        return try coding.decode(bytes)
     case .live(let value): throw JobError.noResult("it returned \(type(of: value)), not \(Output.self)")
     case .none:
         if let nothing = () as? Output { return nothing }

@@ -50,11 +50,14 @@ final class Slots: Sendable {
         taken.add(1, ordering: .sequentiallyConsistent)
     }
 
-    /// Makes room for another attempt; this one's ending is still to be written down.
-    func release(_ attempt: Attempt) {
-        unsettled.add(1, ordering: .sequentiallyConsistent)
-        guard attempts.withLock({ $0.removeValue(forKey: ObjectIdentifier(attempt)) }) != nil else { return }
-        taken.subtract(1, ordering: .sequentiallyConsistent)
+    /// Makes room for other attempts; the endings of these are still to be written down.
+    func release(_ ended: [Attempt]) {
+        guard !ended.isEmpty else { return }
+        unsettled.add(ended.count, ordering: .sequentiallyConsistent)
+        let count = attempts.withLock { attempts in
+            ended.count { attempts.removeValue(forKey: ObjectIdentifier($0)) != nil }
+        }
+        taken.subtract(count, ordering: .sequentiallyConsistent)
         freed.raise()
         if isEmpty { emptied.raise() }
     }

@@ -34,7 +34,9 @@ struct BenchServer {
 
         func wait() throws -> (App, Int) {
             bell.wait()
-            guard let result = result.withLock({ $0 }) else { throw LoadError(description: "The server did not start.") }
+            guard let result = result.withLock({ $0 }) else {
+                throw LoadError(description: "The server did not start.")
+            }
             return try result.get()
         }
     }

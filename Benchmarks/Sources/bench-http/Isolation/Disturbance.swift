@@ -34,10 +34,22 @@ enum Disturbance: String, CaseIterable {
             group.enter()
             switch self {
             case .none: break
-            case .cpu: app.queue.background("burn") { [work = Self.burn] in work(flag); group.leave() }
-            case .blocking: app.queue.background("block") { [work = Self.block] in work(flag); group.leave() }
-            case .cpuTask: Task.detached { Self.burn(flag); group.leave() }
-            case .blockingTask: Task.detached { Self.block(flag); group.leave() }
+            case .cpu:
+                app.queue.background("burn") { [work = Self.burn] in
+                    work(flag); group.leave()
+                }
+            case .blocking:
+                app.queue.background("block") { [work = Self.block] in
+                    work(flag); group.leave()
+                }
+            case .cpuTask:
+                Task.detached {
+                    Self.burn(flag); group.leave()
+                }
+            case .blockingTask:
+                Task.detached {
+                    Self.block(flag); group.leave()
+                }
             }
         }
         return {

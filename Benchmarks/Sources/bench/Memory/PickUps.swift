@@ -22,7 +22,8 @@ func measurePickUp(_ options: BenchOptions, _ report: inout Report) async throws
     }
     report.add(
         Metric(
-            "memory.pickupP50Microseconds", "call to job's first line, p50 of 200", started.median, "µs", goal: .atMost(50)))
+            "memory.pickupP50Microseconds", "call to job's first line, p50 of 200", started.median, "µs",
+            goal: .atMost(50)))
     report.add(Metric("memory.pickupP99Microseconds", "call to job's first line, p99", started.percentile(0.99), "µs"))
     report.add(Metric("memory.answerP50Microseconds", "call to value in hand, p50", answered.median, "µs"))
 }
