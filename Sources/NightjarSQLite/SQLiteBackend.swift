@@ -58,7 +58,7 @@ public final class SQLiteBackend: JobBackend {
         // The membership tells the writer's news, and the writer starts before there is anybody to tell.
         let pool = try await onThread { try file.open() }
         do {
-            let membership = try Membership(database: path, safetyInterval: options.safetyInterval) {
+            let membership = try Membership(database: file.realPath, safetyInterval: options.safetyInterval) {
                 [weak self] news in
                 self?.announce(news)
             }

@@ -42,6 +42,19 @@ struct PeerTests {
         await close(web, worker)
     }
 
+    @Test("meet even if they call the file by different names, and leave each other's running jobs alone")
+    func symbolicLink() async throws {
+        let first = try await Store()
+        let link = try Folder.new() + "/current.sqlite"
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: first.path)
+        let second = try await Store(link)
+        let id = try await first.put()
+        #expect(try await first.take().map(\.id) == [id])
+        #expect(try await second.backend.rescue().isEmpty)
+        #expect(try await second.record(id)?.state == .running)
+        await close(first, second)
+    }
+
     @Test("hear when a job that waits for its time was added")
     func due() async throws {
         let (web, worker) = try await pair()

@@ -206,7 +206,7 @@ struct MemoryStore {
             case .cancelled(let failure): end(entry, .cancelled, now: now, failure: failure)
             case .pending:
                 entry.attempt -= 1
-                wait(entry, .pending, at: entry.dueAt, now: now)
+                wait(entry, .pending, at: min(entry.dueAt, now), now: now)
                 isReady = true
             case .scheduled(let moment):
                 entry.attempt -= 1
@@ -251,7 +251,7 @@ struct MemoryStore {
                 end(entry, .failed, now: now, failure: failure)
             } else {
                 entry.note(failure, worker: lease.worker)
-                wait(entry, .pending, at: entry.dueAt, now: now)
+                wait(entry, .pending, at: min(entry.dueAt, now), now: now)
             }
             return entry.record(worker: lease.worker)
         }

@@ -20,17 +20,20 @@ final class Rescuer: Sendable {
     /// A worker has died.
     func look() { bell.raise() }
 
+    /// Rescues from now on; the first time was at the start.
     func run() async {
         guard backend.traits.durability != .process else { return }
         while !Task.isCancelled {
-            await rescue()
             alarm.set(backend.clock.now + interval)
             await bell.wait()
+            await rescue()
         }
         alarm.cancel()
     }
 
-    private func rescue() async {
+    /// Takes back what dead workers held.
+    func rescue() async {
+        guard backend.traits.durability != .process else { return }
         do {
             for job in try await backend.rescue() {
                 logger.warning(

@@ -28,6 +28,7 @@ final class Worker: Sendable {
     private let settler: Settler
     private let fetcher: Fetcher
     private let watchdog: Watchdog
+    private let rescuer: Rescuer
     private let upkeep: [@Sendable () async -> Void]
     private let stopping = Signal()
 
@@ -57,7 +58,7 @@ final class Worker: Sendable {
         fetcher = Fetcher(
             backend: backend, options: options, worker: name, slots: slots, lanes: lanes, pacemaker: pacemaker,
             launcher: launcher, settler: settler, drained: stopsWhenDrained ? stopping : nil, logger: logger)
-        let rescuer = Rescuer(backend: backend, interval: options.lease, logger: logger)
+        rescuer = Rescuer(backend: backend, interval: options.lease, logger: logger)
         upkeep = [
             Heartbeat(
                 backend: backend, slots: slots, lease: options.lease, interval: options.heartbeat, logger: logger
@@ -104,7 +105,11 @@ final class Worker: Sendable {
     private func runRoles() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: thread) { await self.settler.run() }
-            group.addTask(executorPreference: thread) { await self.fetcher.run() }
+            group.addTask(executorPreference: thread) {
+                // First of all: a worker that stops when nothing is due must not overlook what a dead one left.
+                await self.rescuer.rescue()
+                await self.fetcher.run()
+            }
             group.addTask(executorPreference: thread) { await self.watchdog.run() }
             for role in upkeep { group.addTask(executorPreference: thread) { await role() } }
         }

@@ -27,6 +27,13 @@ struct DatabaseFile: Sendable {
         }
     }
 
+    /// Where the file is when all links are followed: processes that call it by different names must meet.
+    var realPath: String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     private func openOnce() throws -> DatabasePool {
         try make()
         let pool = try DatabasePool(path: path, configuration: configuration())

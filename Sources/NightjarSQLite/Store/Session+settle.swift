@@ -26,7 +26,8 @@ extension Session {
         case .completed: break
         case .failed(let failure): try end(seq, .failed, failure)
         case .cancelled(let failure): try end(seq, .cancelled, failure)
-        case .pending: try wait(seq, .scheduled, until: due, isCounted: false)
+        // It was due when it was claimed, even if the clock has been set back since.
+        case .pending: try wait(seq, .scheduled, until: min(due, now), isCounted: false)
         case .scheduled(let moment): try wait(seq, .scheduled, until: moment, isCounted: false)
         case .retrying(let moment, let failure):
             try note(failure, seq)
@@ -111,7 +112,7 @@ extension Session {
             try end(job.seq, .failed, failure)
         } else {
             try note(failure, job.seq)
-            try wait(job.seq, .scheduled, until: job.due, isCounted: true)
+            try wait(job.seq, .scheduled, until: min(job.due, now), isCounted: true)
         }
         news.change(job.id)
     }
