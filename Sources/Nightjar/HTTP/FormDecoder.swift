@@ -14,6 +14,11 @@ enum FormDecoder {
 
     /// - Throws: A 400 ``HTTPProblem`` that names the field that is missing or does not fit.
     static func decode<Value: Decodable>(_ type: Value.Type, from text: String) throws -> Value {
+        // A query may come from anywhere, but no browser sends such a form.
+        if let name = PercentCoding.firstMalformed(text[...]) {
+            throw HTTPProblem(
+                .badRequest, "The field \"\(name.prefix(64))\" has a % without two hex digits behind it.", field: name)
+        }
         let root = FormNode()
         for (name, value) in PercentCoding.pairs(text[...]) where !name.isEmpty {
             try root.insert(value, at: path(name), field: name)

@@ -46,6 +46,16 @@ enum PercentCoding {
         }
     }
 
+    /// The name of the first pair that has a `%` without two hex digits behind it, if one has.
+    static func firstMalformed(_ text: Substring) -> String? {
+        text.utf8.split(separator: UInt8(ascii: "&"))
+            .first { pair in
+                pair.split(separator: UInt8(ascii: "%"), omittingEmptySubsequences: false).dropFirst()
+                    .contains { $0.prefix(2).count { $0.hexValue != nil } < 2 }
+            }
+            .map { decode(Substring($0.prefix { $0 != UInt8(ascii: "=") }), plusIsSpace: true) }
+    }
+
     /// A name or value as it is written in a query: everything but letters, digits, `-`, `_`, `.` and `~` encoded.
     static func encode(_ text: String) -> String {
         var bytes: [UInt8] = []

@@ -115,7 +115,7 @@ extension HTTPProblem {
             let field = Self.fieldPath(context.codingPath)
             self.init(.badRequest, "The field \"\(field)\" must be \(aTypeName(type)).", field: field)
         case .dataCorrupted(let context) where context.codingPath.isEmpty:
-            self.init(.badRequest, "The body is malformed.")
+            self.init(.badRequest, "The body is not valid JSON, or a number in it is too large.")
         case .dataCorrupted(let context):
             let field = Self.fieldPath(context.codingPath)
             self.init(.badRequest, "The field \"\(field)\" is not valid.", field: field)

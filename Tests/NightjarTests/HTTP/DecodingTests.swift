@@ -124,6 +124,17 @@ import Testing
         #expect(throws: HTTPProblem.self) { try FormDecoder.decode([String: String].self, from: "a[][x]=1") }
     }
 
+    @Test(
+        "a form with a broken percent escape is a 400 that names the field",
+        arguments: ["name=Ada&email=%zz@b.c", "email=100%", "email=%4", "email=%%41&age=%41"])
+    func brokenEscape(body: String) async throws {
+        let problem = try await problem {
+            _ = try await decode(SignUp.self, body, as: "application/x-www-form-urlencoded")
+        }
+        #expect(problem.status == .badRequest)
+        #expect(problem.field == "email")
+    }
+
     @Test("percent decoding never fails and never loses text")
     func percentDecoding() {
         #expect(PercentCoding.decode("a%20b+c", plusIsSpace: true) == "a b c")
