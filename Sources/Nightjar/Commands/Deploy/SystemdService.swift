@@ -73,7 +73,10 @@ struct SystemdService: Sendable {
     }
 
     private var values: Values {
-        let isAtHome = [program, directory].contains { $0.hasPrefix("/home/") || $0.hasPrefix("/root/") }
+        // What ProtectHome hides: the folders of people, the administrator's included.
+        let isAtHome = [program, directory].contains { path in
+            path.split(separator: "/").first.map { $0 == "home" || $0 == "root" } ?? false
+        }
         let (database, folder) = database
         return Values(
             name: name,
