@@ -1,0 +1,96 @@
+// What `@Job` says, read from source code.
+//
+//     source ──► SwiftSyntax ──► JobReading ──► JobDeclaration ──► the macro writes the job's type      (in the compiler)
+//                                          └──► complaints     ──► the manifest lists the job           (on files alone)
+//
+// The macro runs in the compiler, the discovery on files that nobody has built, and both must give a job the same name and
+// the same parameters. So this room reads code and nothing else: no I/O, no types, only what is written.
+
+public import SwiftSyntax
+
+/// A function or a structure with `@Job`, as it is written.
+public struct JobDeclaration {
+    /// What `@Job` can be written on.
+    public enum Kind: String, Codable, Sendable {
+        /// A global function, or a static method.
+        case function
+        /// A structure with a `run` of its own.
+        case structure = "struct"
+    }
+
+    /// What it is.
+    public var kind: Kind
+    /// The types around it, outermost first, without backticks.
+    public var enclosing: [String]
+    /// Its own name, without backticks.
+    public var name: String
+    /// `private`, `package`, `public` …, or `nil` if nothing is written.
+    public var access: String?
+    /// What the job is given: a function's parameters, a structure's stored properties.
+    public var parameters: [JobParameterDeclaration]
+    /// Whether a function is `async`.
+    public var isAsync: Bool
+    /// Whether a function is `throws`.
+    public var isThrowing: Bool
+    /// What a function returns, or `nil` for nothing.
+    public var output: TypeSyntax?
+    /// What stands between the parentheses of `@Job(…)`.
+    public var arguments: JobArgumentList
+    /// Whether the function, or a type around it, is bound to a global actor as far as can be seen.
+    public var hasGlobalActor: Bool
+    /// What a structure writes itself, so that it is not written for it.
+    public var ownMembers: Set<String>
+
+    /// `Chores.resize`: what the job is called in its module.
+    public var path: String { (enclosing + [name]).joined(separator: ".") }
+}
+
+/// One thing a job is given.
+public struct JobParameterDeclaration {
+    /// What a caller writes before the colon, or `nil` for `_`.
+    public var label: String?
+    /// What it is called inside, and in the stored job; without backticks.
+    public var name: String
+    /// Its type, or `nil` where a structure leaves it to the compiler and it cannot be told from the value.
+    public var type: TypeSyntax?
+    /// What it is when nothing is given.
+    public var defaultValue: ExprSyntax?
+    /// Whether it is the `JobContext`, which is handed in at each attempt and not stored.
+    public var isContext: Bool
+
+    /// Whether a stored job may lack it.
+    public var isOptional: Bool { defaultValue != nil || (type?.isOptional ?? false) }
+
+    /// The type as it is written, on one line.
+    public var typeText: String { type?.onOneLine ?? "_" }
+}
+
+extension TypeSyntax {
+    /// Whether it is `T?`, `T!` or `Optional<T>`.
+    var isOptional: Bool {
+        if self.is(OptionalTypeSyntax.self) || self.is(ImplicitlyUnwrappedOptionalTypeSyntax.self) { return true }
+        return self.as(IdentifierTypeSyntax.self)?.name.text == "Optional"
+    }
+}
+
+extension SyntaxProtocol {
+    /// What is written, without comments and on one line.
+    public var onOneLine: String {
+        var text = ""
+        var isApart = false
+        for token in tokens(viewMode: .sourceAccurate) {
+            if !text.isEmpty, isApart || !token.leadingTrivia.isEmpty { text += " " }
+            text += token.text
+            isApart = !token.trailingTrivia.isEmpty
+        }
+        return text
+    }
+}
+
+extension TokenSyntax {
+    /// The name without the backticks that keep it apart from a keyword.
+    var plainName: String {
+        guard text.count > 2, text.hasPrefix("`"), text.hasSuffix("`") else { return text }
+        return String(text.dropFirst().dropLast())
+    }
+}
