@@ -173,6 +173,19 @@ public final class SQLiteBackend: JobBackend {
         try await write { try $0.setPaused(paused, queue: queue) }
     }
 
+    /// Moves a schedule on.
+    public func move(_ schedule: ScheduleMove) async throws -> ScheduleAnswer {
+        try await write { try $0.move(schedule) }
+    }
+
+    /// How far schedules have come.
+    public func schedules() async throws -> [ScheduleRecord] { try await read { try $0.schedules() } }
+
+    /// Stops or resumes a schedule.
+    public func setPaused(_ paused: Bool, schedule: String) async throws {
+        try await write { try $0.setPaused(paused, schedule: schedule) }
+    }
+
     /// Removes what has been kept long enough, 500 jobs in a transaction, and gives the space back.
     public func prune(_ retention: Retention) async throws -> Int {
         let batch = 500

@@ -63,6 +63,16 @@ public protocol JobBackend: Sendable {
     /// Stops or resumes handing out a queue's jobs.
     func setPaused(_ paused: Bool, queue: String) async throws
 
+    /// Moves a schedule on and stores the job of its firing, in one step, unless it stands elsewhere by now. A paused one
+    /// moves without the job.
+    func move(_ schedule: ScheduleMove) async throws -> ScheduleAnswer
+
+    /// How far schedules have come, by name. They are remembered for good, whatever is pruned.
+    func schedules() async throws -> [ScheduleRecord]
+
+    /// Stops or resumes a schedule, known or not. A resumed one stands where the clock is: it has missed nothing.
+    func setPaused(_ paused: Bool, schedule: String) async throws
+
     /// Removes what has been kept long enough, in small steps. Answers how many jobs.
     func prune(_ retention: Retention) async throws -> Int
 

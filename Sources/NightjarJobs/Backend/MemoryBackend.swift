@@ -145,6 +145,25 @@ public final class MemoryBackend: JobBackend {
         if !paused { tell([.ready]) }
     }
 
+    /// Moves a schedule on.
+    public func move(_ schedule: ScheduleMove) async throws -> ScheduleAnswer {
+        let now = clock.now
+        let (answer, news) = try store.withLock { try $0.move(schedule, now: now) }
+        tell(news)
+        return answer
+    }
+
+    /// How far schedules have come.
+    public func schedules() async throws -> [ScheduleRecord] {
+        store.withLock { $0.schedules.values.sorted { $0.name < $1.name } }
+    }
+
+    /// Stops or resumes a schedule.
+    public func setPaused(_ paused: Bool, schedule: String) async throws {
+        let now = clock.now
+        store.withLock { $0.setPaused(paused, schedule: schedule, now: now) }
+    }
+
     /// Removes what has been kept long enough.
     public func prune(_ retention: Retention) async throws -> Int {
         let now = clock.now

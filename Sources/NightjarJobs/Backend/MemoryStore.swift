@@ -7,6 +7,7 @@
 //     leases    the running jobs
 //     keys      which jobs hold a unique key, or did and may again: nearly always one
 //     ended     completed and cancelled jobs, and dead letters, in the order they ended
+//     schedules how far each has come
 //
 // A job that leaves a line or the due heap early (cancelled, moved) is not searched for there: its `place` number changes,
 // and the item it left behind is recognised as stale when it comes up.
@@ -25,6 +26,7 @@ struct MemoryStore {
     private var ended = MemoryShelf()
     private var dead = MemoryShelf()
     private var waiting = 0
+    var schedules: [String: ScheduleRecord] = [:]
     private var bin: [AnyObject] = []
     private var hasNewcomers = false
 

@@ -54,7 +54,7 @@ public enum Insertion: Sendable, Hashable {
     case replaced(JobID)
 
     /// The job that was there already, if one was.
-    var holder: JobID? {
+    package var holder: JobID? {
         switch self {
         case .inserted: nil
         case .existing(let id), .replaced(let id): id

@@ -5,6 +5,7 @@
 //     nightjar_queues    names of queues, and which are paused
 //     nightjar_failures  what went wrong in each attempt
 //     nightjar_workers   who has claimed jobs, and the member of the process's lock file
+//     nightjar_schedules how far schedules have come, and which are paused
 //     nightjar_meta      the version of all this
 //
 // A job stays in one row of one table; which indexes it is in follows its state, and each is narrow and partial:
@@ -30,7 +31,7 @@ enum Schema {
         var oldest: Int
     }
 
-    static let migrations = [Migration(sql: first, oldest: 1)]
+    static let migrations = [Migration(sql: first, oldest: 1), Migration(sql: schedules, oldest: 1)]
 
     /// Brings the tables up to date. Several processes may do so at once; one does it, the others find it done.
     static func migrate(_ db: Database, path: String, with migrations: [Migration] = migrations) throws {
@@ -135,6 +136,16 @@ enum Schema {
             message TEXT NOT NULL,
             worker TEXT,
             PRIMARY KEY (job, number)
+        ) WITHOUT ROWID;
+        """
+
+    private static let schedules = """
+        CREATE TABLE nightjar_schedules (
+            name TEXT PRIMARY KEY NOT NULL,
+            position INTEGER NOT NULL,       -- up to when its firings are settled
+            last_firing INTEGER,
+            last_job BLOB,
+            paused INTEGER NOT NULL DEFAULT 0
         ) WITHOUT ROWID;
         """
 }

@@ -11,6 +11,7 @@ enum Query: Int, CaseIterable {
     case findLease, renew, renewWithProgress
     case shortenLeases, running, loseAttempt
     case find, askToCancel, revive, deleteNotes, delete, setPaused, oldest, forgetWorker
+    case findSchedule, moveSchedule, setSchedulePaused
 
     var sql: String {
         switch self {
@@ -121,6 +122,20 @@ enum Query: Int, CaseIterable {
             """
             DELETE FROM nightjar_workers WHERE name = ?1 AND member = ?2
                 AND id NOT IN (SELECT worker FROM nightjar_jobs WHERE state = 3)
+            """
+
+        case .findSchedule: "SELECT position, paused FROM nightjar_schedules WHERE name = ?1"
+        case .moveSchedule:
+            """
+            INSERT INTO nightjar_schedules(name, position, last_firing, last_job) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (name) DO UPDATE SET position = excluded.position,
+                last_firing = coalesce(excluded.last_firing, last_firing), last_job = coalesce(excluded.last_job, last_job)
+            """
+        case .setSchedulePaused:
+            """
+            INSERT INTO nightjar_schedules(name, position, paused) VALUES (?1, ?3, ?2)
+            ON CONFLICT (name) DO UPDATE SET paused = excluded.paused,
+                position = CASE WHEN paused > excluded.paused THEN max(position, excluded.position) ELSE position END
             """
         }
     }

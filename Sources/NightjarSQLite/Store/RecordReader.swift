@@ -79,6 +79,17 @@ struct RecordReader {
         ).rows { ($0.text(0) ?? "", $0.text(1) ?? "", $0.moment(2), $0.int(3)) }
     }
 
+    /// How far schedules have come.
+    func schedules() throws -> [ScheduleRecord] {
+        try Prepared(
+            kept: db, "SELECT name, position, last_firing, last_job, paused FROM nightjar_schedules ORDER BY name"
+        ).rows { row in
+            ScheduleRecord(
+                name: row.text(0) ?? "", position: row.moment(1), lastFiring: row.momentIfAny(2),
+                lastJob: row.idIfAny(3), isPaused: row.int(4) != 0)
+        }
+    }
+
     // MARK: - Rows
 
     private func record(_ row: borrowing Prepared) throws -> JobRecord {

@@ -69,7 +69,8 @@ public struct BackendConformance: Sendable {
 
     private static var promises: [Promise] {
         StorageChecks.all + ClaimChecks.all + ConcurrencyChecks.all + SettleChecks.all + LeaseChecks.all
-            + UniqueChecks.all + OperatorChecks.all + RetentionChecks.all + ViewChecks.all + NewsChecks.all
+            + UniqueChecks.all + OperatorChecks.all + RetentionChecks.all + ScheduleChecks.all + ViewChecks.all
+            + NewsChecks.all
             + ClockChecks.all + RandomChecks.all
     }
 }

@@ -9,6 +9,7 @@ enum LimitChecks {
         Promise("a full store refuses a batch as a whole", "ST-B7", body: full),
         Promise("room is made by claiming, cancelling and deleting", body: room),
         Promise("what was promised comes back even to a full store", body: comeback),
+        Promise("a schedule whose job is refused stays where it is", body: schedule),
         Promise("a full store still finds a unique job", body: unique),
     ]
 
@@ -55,6 +56,22 @@ enum LimitChecks {
         try await stage.end(job, .retrying(at: stage.now, stage.failure()))
         try await stage.expect(id, is: .pending)
         try await expectFull(stage, [stage.job()])
+    }
+
+    private static func schedule(_ stage: Stage) async throws {
+        let (start, firing) = (stage.now, stage.now + .seconds(1))
+        _ = try await stage.backend.move(ScheduleMove("digest", from: nil, to: start))
+        for _ in 0..<limit { try await stage.put() }
+        let job = stage.job()
+        do {
+            _ = try await stage.backend.move(ScheduleMove("digest", from: start, to: firing, job: job))
+            throw ConformanceFailure("A full store took the job of a firing.", "schedule")
+        } catch let error as QueueError { try require(error, equals: .full(limit: limit), "The error of a full store") }
+        let record = try unwrap(try await stage.backend.schedules().first, "The schedule is gone.")
+        try require(record, equals: ScheduleRecord(name: "digest", position: start), "The schedule")
+        _ = try await stage.take(1)
+        let again = try await stage.backend.move(ScheduleMove("digest", from: start, to: firing, job: job))
+        try require(again, equals: .fired(.inserted), "The answer once there is room")
     }
 
     private static func unique(_ stage: Stage) async throws {

@@ -66,6 +66,11 @@ private final class ForgetfulBackend: JobBackend {
     func requeue(_ ids: [JobID], at due: Timestamp) async throws -> [JobID] { try await inner.requeue(ids, at: due) }
     func delete(_ ids: [JobID]) async throws -> [JobID] { try await inner.delete(ids) }
     func setPaused(_ paused: Bool, queue: String) async throws { try await inner.setPaused(paused, queue: queue) }
+    func move(_ schedule: ScheduleMove) async throws -> ScheduleAnswer { try await inner.move(schedule) }
+    func schedules() async throws -> [ScheduleRecord] { try await inner.schedules() }
+    func setPaused(_ paused: Bool, schedule: String) async throws {
+        try await inner.setPaused(paused, schedule: schedule)
+    }
     func prune(_ retention: Retention) async throws -> Int { try await inner.prune(retention) }
     func records(_ ids: [JobID]) async throws -> [JobRecord?] { try await inner.records(ids) }
     func list(_ filter: JobFilter) async throws -> [JobRecord] { try await inner.list(filter) }

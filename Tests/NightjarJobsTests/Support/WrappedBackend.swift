@@ -69,6 +69,13 @@ final class WrappedBackend: JobBackend {
     func setPaused(_ paused: Bool, queue: String) async throws {
         try await pass("setPaused") { try await inner.setPaused(paused, queue: queue) }
     }
+    func move(_ schedule: ScheduleMove) async throws -> ScheduleAnswer {
+        try await pass("move") { try await inner.move(schedule) }
+    }
+    func schedules() async throws -> [ScheduleRecord] { try await pass("schedules") { try await inner.schedules() } }
+    func setPaused(_ paused: Bool, schedule: String) async throws {
+        try await pass("setPaused") { try await inner.setPaused(paused, schedule: schedule) }
+    }
     func prune(_ retention: Retention) async throws -> Int {
         try await pass("prune") { try await inner.prune(retention) }
     }

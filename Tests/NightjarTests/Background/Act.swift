@@ -103,6 +103,11 @@ final class StoringBackend: JobBackend {
     func requeue(_ ids: [JobID], at due: Timestamp) async throws -> [JobID] { try await memory.requeue(ids, at: due) }
     func delete(_ ids: [JobID]) async throws -> [JobID] { try await memory.delete(ids) }
     func setPaused(_ paused: Bool, queue: String) async throws { try await memory.setPaused(paused, queue: queue) }
+    func move(_ schedule: ScheduleMove) async throws -> ScheduleAnswer { try await memory.move(schedule) }
+    func schedules() async throws -> [ScheduleRecord] { try await memory.schedules() }
+    func setPaused(_ paused: Bool, schedule: String) async throws {
+        try await memory.setPaused(paused, schedule: schedule)
+    }
     func prune(_ retention: Retention) async throws -> Int { try await memory.prune(retention) }
     func records(_ ids: [JobID]) async throws -> [JobRecord?] { try await memory.records(ids) }
     func list(_ filter: JobFilter) async throws -> [JobRecord] { try await memory.list(filter) }

@@ -35,6 +35,11 @@ final class SharedBackend: JobBackend {
     func requeue(_ ids: [JobID], at due: Timestamp) async throws -> [JobID] { try await store.requeue(ids, at: due) }
     func delete(_ ids: [JobID]) async throws -> [JobID] { try await store.delete(ids) }
     func setPaused(_ paused: Bool, queue: String) async throws { try await store.setPaused(paused, queue: queue) }
+    func move(_ schedule: ScheduleMove) async throws -> ScheduleAnswer { try await store.move(schedule) }
+    func schedules() async throws -> [ScheduleRecord] { try await store.schedules() }
+    func setPaused(_ paused: Bool, schedule: String) async throws {
+        try await store.setPaused(paused, schedule: schedule)
+    }
     func prune(_ retention: Retention) async throws -> Int { try await store.prune(retention) }
     func records(_ ids: [JobID]) async throws -> [JobRecord?] { try await store.records(ids) }
     func list(_ filter: JobFilter) async throws -> [JobRecord] { try await store.list(filter) }
