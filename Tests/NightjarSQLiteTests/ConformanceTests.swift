@@ -13,6 +13,7 @@ struct ConformanceTests {
             SQLiteBackend(path: try Folder.new() + "/jobs.sqlite", options: SQLiteOptions(limit: limit), clock: clock)
         })
 
+    // NORI-B12, NUVOM-25
     @Test(arguments: suite.checks)
     func conforms(check: BackendConformance.Check) async throws { try await check.run() }
 }

@@ -82,6 +82,7 @@ struct CrashTests {
         await store.backend.close()
     }
 
+    // DBT-B3
     @Test("is told about to a worker, which runs the job again by itself")
     func wholeWay() async throws {
         let path = try Folder.new() + "/jobs.sqlite"

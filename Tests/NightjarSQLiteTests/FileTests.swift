@@ -31,7 +31,7 @@ struct FileTests {
         await store.backend.close()
     }
 
-    // NORI-6, NUVOM-4
+    // NORI-6, NUVOM-4, DBT-1
     @Test("keeps jobs from one process to the next, whole")
     func reopening() async throws {
         let first = try await Store()

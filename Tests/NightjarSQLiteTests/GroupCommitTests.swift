@@ -9,6 +9,7 @@ import Testing
 
 @Suite("Steps that share a transaction")
 struct GroupCommitTests {
+    // DBT-B8
     @Test("one that fails after it has written fails alone")
     func badNeighbour() async throws {
         let store = try await Store()
@@ -52,6 +53,7 @@ struct GroupCommitTests {
         await store.backend.close()
     }
 
+    // ASOK-B14
     @Test("what is asked for while the writer is busy shares few transactions")
     func sharing() async throws {
         let store = try await Store()
@@ -64,7 +66,7 @@ struct GroupCommitTests {
         await store.backend.close()
     }
 
-    // NORI-12, AT-5, AT-24
+    // NORI-12, AT-5, AT-24, NORI-B7, DBT-B10, DBT-X18
     @Test("several stores on one file hand out each job once, and keep each key once")
     func oneOwner() async throws {
         let path = try Folder.new() + "/jobs.sqlite"

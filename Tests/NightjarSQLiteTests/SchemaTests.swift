@@ -11,6 +11,7 @@ struct SchemaTests {
     private static let addition = Schema.Migration(
         sql: "ALTER TABLE nightjar_jobs ADD COLUMN colour TEXT; CREATE TABLE nightjar_new (a INTEGER)", oldest: 1)
 
+    // DBT-X17
     @Test("an older program works on tables that a newer one added to")
     func additive() async throws {
         let old = try await Store()
@@ -56,6 +57,7 @@ struct SchemaTests {
         await store.backend.close()
     }
 
+    // DBT-X17
     @Test("many that open a new file at the same moment make its tables once")
     func concurrently() async throws {
         let path = try Folder.new() + "/jobs.sqlite"

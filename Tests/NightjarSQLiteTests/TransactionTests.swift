@@ -24,7 +24,7 @@ struct TransactionTests {
         return (store, queue, database)
     }
 
-    // DBT-X15
+    // DBT-X15, NUVOM-B14
     @Test("exists exactly if the transaction commits")
     func commitAndRollback() async throws {
         let (store, queue, database) = try await app()

@@ -48,7 +48,7 @@ struct UpkeepTests {
         await store.backend.close()
     }
 
-    // AT-11
+    // AT-11, DBT-B4, NUVOM-B20
     @Test("everything a worker asks for is found through an index made for it", arguments: Query.allCases)
     func plans(query: Query) async throws {
         let store = try await Store()

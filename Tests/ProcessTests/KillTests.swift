@@ -21,6 +21,7 @@ extension ProcessTests {
         }
 
         // NORI-6, ASOK-16, AT-1, AT-23, NORI-B1, NORI-B2, NORI-12
+        // DBT-B8, NUVOM-B14
         @Test("servers and workers are killed at random, and every accepted job completes")
         func randomKills() async throws {
             let environment = ProcessInfo.processInfo.environment

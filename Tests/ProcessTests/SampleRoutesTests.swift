@@ -70,6 +70,7 @@ extension ProcessTests {
             return try JSONDecoder().decode(Job.self, from: try await get(location, from: port))
         }
 
+        // ASOK-36
         @Test("each of its forms hands over a job that ends as it should")
         func forms() async throws {
             try await Stage.play { stage in

@@ -17,7 +17,7 @@ extension ProcessTests {
             var request: String?
         }
 
-        // NORI-6, NORI-18, ASOK-16, ASOK-17
+        // NORI-6, NORI-18, ASOK-16, ASOK-17, NORI-11, DBT-3, NOBS-11, NOBS-10, NOBS-12, NUVOM-6, NUVOM-15
         @Test("a worker runs what a server accepted, and the command line finds it by its request")
         func handOver() async throws {
             try await Stage.play { stage in
@@ -68,7 +68,7 @@ extension ProcessTests {
             }
         }
 
-        // NORI-15, NUVOM-13, AT-2, ASOK-B1, ASOK-B16, DBT-B1
+        // NORI-15, NUVOM-13, AT-2, ASOK-B1, ASOK-B16, DBT-B1, NOBS-B9
         @Test("SIGTERM under load loses nothing and ends with exit code 0")
         func termUnderLoad() async throws {
             try await Stage.play { stage in
@@ -92,7 +92,7 @@ extension ProcessTests {
             }
         }
 
-        // ASOK-17, NORI-12
+        // ASOK-17, NORI-12, NOBS-15, NUVOM-B4
         @Test("two workers share the work, and none of it is done twice")
         func sharing() async throws {
             try await Stage.play { stage in
@@ -123,7 +123,7 @@ extension ProcessTests {
             }
         }
 
-        // DBT-16, DBT-21
+        // DBT-16, DBT-21, DBT-B13
         @Test("a worker with --duration ends in time, and not in the middle of a job")
         func duration() async throws {
             try await Stage.play { stage in

@@ -5,14 +5,17 @@ import NightjarJobs
 
 enum ConcurrencyChecks {
     static let all = [
-        Promise("many claimers, one owner for each job", "NORI-12", "NUVOM-B5", "AT-5", body: oneOwner),
+        Promise(
+            "many claimers, one owner for each job, whether it was due or fell due just then", "NORI-12", "NORI-B7",
+            "NORI-B11", "DBT-B10", "DBT-X18", "NUVOM-B5", "AT-5", body: oneOwner),
         Promise("of many settlements of one attempt one is accepted", "NUVOM-B6", body: oneSettlement),
         Promise("no lease is given out twice, whatever goes on at once", "AT-8", body: leasesAreUnique),
         Promise("16 concurrent producers of a unique job make one job", "AT-24", "DBT-B11", body: uniqueProducers),
     ]
 
     private static func oneOwner(_ stage: Stage) async throws {
-        _ = try await stage.backend.insert((0..<400).map { stage.job("\($0)") })
+        _ = try await stage.backend.insert((0..<400).map { stage.job("\($0)", after: .seconds($0 % 2)) })
+        stage.clock.advance(by: .seconds(1))
         let claimed = try await withThrowingTaskGroup(of: [JobID].self) { group in
             for worker in 0..<8 {
                 group.addTask {

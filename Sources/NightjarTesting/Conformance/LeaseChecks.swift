@@ -7,8 +7,11 @@ enum LeaseChecks {
         Promise("a late finisher changes nothing and is told so", "AT-8", "NUVOM-B6", "DBT-B2", body: lateFinisher),
         Promise("progress and renewal are the owner's only", "AT-8", body: lateRenewal),
         Promise("progress is stored and belongs to its attempt", body: progress),
-        Promise("a job longer than its lease is run once as long as it is renewed", "AT-3", "NORI-24", body: renewed),
-        Promise("a lease that ran out gives the job back, once", "AT-1", "NORI-B1", "NUVOM-23", body: rescued),
+        Promise(
+            "a job longer than its lease is run once as long as it is renewed", "AT-3", "NORI-24", "NOBS-B3",
+            "NUVOM-B2", body: renewed),
+        Promise(
+            "a lease that ran out gives the job back, once", "AT-1", "NORI-B1", "NUVOM-23", "DBT-23", body: rescued),
         Promise("a crash is counted apart from attempts", "AT-1", body: crashes),
         Promise("the fourth crash makes a dead letter", body: fourthCrash),
         Promise("an owner that was not declared dead may still settle", body: lateButOwner),

@@ -5,7 +5,7 @@ import NightjarJobs
 
 enum NewsChecks {
     static let all = [
-        Promise("a job that can be claimed is announced", "NORI-B6", "AT-10", body: ready),
+        Promise("a job that can be claimed is announced", "NORI-B6", "AT-10", "NORI-X6", "DBT-13", body: ready),
         Promise("a job that falls due later is announced with its time", "AT-10", body: due),
         Promise("every change of a job is announced", body: changed),
         Promise("the cancellation of a running job is announced", body: cancelRequested),

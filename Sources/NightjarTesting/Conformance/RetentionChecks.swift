@@ -6,7 +6,7 @@ enum RetentionChecks {
     static let all = [
         Promise(
             "ended jobs are kept for their time, then removed", "ASOK-26", "NUVOM-B20", "DBT-B9", "AT-21", body: prune),
-        Promise("jobs that have not ended are never removed", "AT-21", body: keepUnfinished),
+        Promise("jobs that have not ended are never removed", "AT-21", "ASOK-B19", "NOBS-B2", body: keepUnfinished),
         Promise("a job that came back is kept from its latest end on", body: secondEnd),
     ]
 

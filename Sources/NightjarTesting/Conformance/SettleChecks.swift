@@ -5,15 +5,18 @@ import NightjarJobs
 enum SettleChecks {
     static let all = [
         Promise(
-            "running → completed keeps the output and the times", "ASOK-29", "NUVOM-33", "NUVOM-35", body: completed),
+            "running → completed keeps the output and the times", "ASOK-29", "NUVOM-33", "NUVOM-35", "NUVOM-X15",
+            body: completed),
         Promise("a job without output is completed all the same", "AT-14", body: completedWithoutOutput),
         Promise(
-            "running → retrying → pending keeps the error and counts the attempt", "ASOK-30", "NORI-22", body: retrying),
+            "running → retrying → pending keeps the error and counts the attempt", "ASOK-30", "NORI-22", "DBT-24",
+            "DBT-B14", body: retrying),
         Promise(
-            "running → failed is a dead letter with its error", "NORI-14", "ASOK-31", "ASOK-34", "AT-9", body: failed),
+            "running → failed is a dead letter with its error", "NORI-14", "ASOK-31", "ASOK-34", "AT-9", "DBT-26",
+            "NUVOM-34", body: failed),
         Promise("running → scheduled is a snooze that counts no attempt", body: snoozed),
         Promise("running → pending is a release: attempt not counted, place kept", "AT-2", "DBT-B1", body: released),
-        Promise("running → cancelled", body: cancelled),
+        Promise("running → cancelled", "NUVOM-B7", body: cancelled),
         Promise("the latest 25 failures are kept", body: keptFailures),
         Promise("parent and request are remembered after the end", body: parent),
         Promise("settlements of a batch are answered in order, each on its own", body: mixedBatch),

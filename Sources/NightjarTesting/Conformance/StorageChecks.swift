@@ -7,7 +7,9 @@ import class Foundation.JSONEncoder
 
 enum StorageChecks {
     static let all = [
-        Promise("a stored job comes out as it went in", "NORI-7", "NUVOM-4", "NUVOM-19", "NUVOM-37", body: roundTrip),
+        Promise(
+            "a stored job comes out as it went in", "NORI-7", "NUVOM-4", "NUVOM-19", "NUVOM-37", "ASOK-9",
+            body: roundTrip),
         Promise("a new job waits with nothing done yet", "ASOK-27", "DBT-5", body: freshRecord),
         Promise("a batch is stored in order and answered in order", "NUVOM-18", body: batch),
         Promise("an empty batch of anything is no error", body: emptyBatches),

@@ -4,13 +4,16 @@ import NightjarJobs
 
 enum ViewChecks {
     static let all = [
-        Promise("counts are the truth for every queue and state", "ASOK-18", "ASOK-B4", "AT-12", body: counts),
         Promise(
-            "a list can be filtered by state, queue, name, tag, request and age", "NUVOM-38", "NUVOM-X8", body: filters),
+            "counts are the truth for every queue and state", "ASOK-18", "ASOK-B4", "AT-12", "NUVOM-28", "NUVOM-B26",
+            body: counts),
+        Promise(
+            "a list can be filtered by state, queue, name, tag, request and age", "NUVOM-38", "NUVOM-X8", "DBT-X2",
+            "DBT-X10", body: filters),
         Promise("lists are ordered and paged", "NUVOM-38", body: pages),
         Promise("the next jobs are listed in the order in which workers take them", "ASOK-18", body: nextInOrder),
         Promise("the next due time is that of the nearest waiting job", body: nextDue),
-        Promise("a job reads as pending once its time has come", body: dueReadsAsPending),
+        Promise("a job reads as pending once its time has come", "ASOK-B7", body: dueReadsAsPending),
     ]
 
     private static func counts(_ stage: Stage) async throws {

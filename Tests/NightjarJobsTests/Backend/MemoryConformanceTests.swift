@@ -8,6 +8,7 @@ struct MemoryConformanceTests {
         make: { MemoryBackend(clock: $0) },
         makeLimited: { MemoryBackend(limit: $1, clock: $0) })
 
+    // NORI-B12, ASOK-X6, NUVOM-21, NUVOM-25
     @Test("keeps the contract of a backend", arguments: suite.checks)
     func conforms(check: BackendConformance.Check) async throws { try await check.run() }
 }

@@ -172,6 +172,7 @@ struct ContextTests {
         #expect(message == "The stored context of job scripted cannot be read: not a visitor")
     }
 
+    // NOBS-X8
     @Test("is on the job's own log lines, and on those about its failure")
     func logLines() async throws {
         let (test, _) = try queue(durable: false)

@@ -80,6 +80,7 @@ struct DispositionTests {
         #expect(decide(.cancelled) == "cancelled")
     }
 
+    // ASOK-B18, NUVOM-34
     @Test("a failure says what, when, which attempt, and where")
     func failure() {
         let ended = EndedAttempt(number: 3, maxAttempts: 3, policy: .never, worker: "w1")

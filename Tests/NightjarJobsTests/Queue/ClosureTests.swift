@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Closures, and what is kept of jobs", .timeLimit(.minutes(1)))
 struct ClosureTests {
-    // NORI-2, ASOK-3, NORI-8, NORI-9
-    @Test("a closure, a named one, and a function with its arguments")
+    // NORI-2, ASOK-3, NORI-8, NORI-9, DBT-2
+    @Test("a closure, a named one, a function with its arguments, and a value that can be called")
     func forms() async throws {
         @Sendable func resize(path: String, width: Int, sharp: Bool) async throws -> String {
             "\(path) \(width) \(sharp)"
@@ -19,9 +19,12 @@ struct ClosureTests {
             #expect(try await named.value == "warm")
             #expect(try await named.status.name == "warm the cache")
             #expect(try await test.queue.background(resize, "a.png", 320, true).value == "a.png 320 true")
+            let crop = Crop(margin: 4)
+            #expect(try await test.queue.background(crop.callAsFunction, "a.png").value == "a.png without 4")
         }
     }
 
+    // NUVOM-17, NORI-1
     @Test("closures stay in this process whatever the backend, and are counted and listed with the rest")
     func apart() async throws {
         let backend = WrappedBackend()
@@ -74,7 +77,7 @@ struct ClosureTests {
         }
     }
 
-    // AT-21, AT-16, DBT-B9, NUVOM-B20
+    // AT-21, AT-16, DBT-B9, NUVOM-B20, ASOK-B12
     @Test("what is kept of ended jobs is bounded, of completed ones and of dead letters each")
     func bounded() async throws {
         let test = try LoggedQueue { $0.retention.limit = 50 }
@@ -104,4 +107,10 @@ struct ClosureTests {
         }
         #expect(token == nil)
     }
+}
+
+private struct Crop: Sendable {
+    var margin: Int
+
+    func callAsFunction(_ path: String) async throws -> String { "\(path) without \(margin)" }
 }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Futures", .timeLimit(.minutes(1)))
 struct FutureTests {
-    // ASOK-25, ASOK-27, ASOK-28, ASOK-29, NUVOM-5
+    // ASOK-25, ASOK-27, ASOK-28, ASOK-29, NUVOM-5, NORI-B3
     @Test("id and status are there at once, the value when the job is done")
     func value() async throws {
         let test = try LoggedQueue()
@@ -29,7 +29,7 @@ struct FutureTests {
         }
     }
 
-    // AT-14, NUVOM-35, NUVOM-B12
+    // AT-14, NUVOM-35, NUVOM-B12, ASOK-B11
     @Test("no value yet, a value of nothing and a value of nil are three things")
     func nothing() async throws {
         for backend in [nil, WrappedBackend()] {
@@ -56,6 +56,7 @@ struct FutureTests {
         }
     }
 
+    // NUVOM-X6, NUVOM-26
     @Test("waiting has a limit; the job goes on")
     func timeout() async throws {
         let test = try LoggedQueue()
@@ -95,6 +96,7 @@ struct FutureTests {
         #expect(backend.count(of: "records") < 30)
     }
 
+    // NUVOM-34, NUVOM-36
     @Test("a failure is rethrown with its type and message, a cancellation as such")
     func errors() async throws {
         let test = try LoggedQueue()

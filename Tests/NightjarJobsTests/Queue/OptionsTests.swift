@@ -16,6 +16,7 @@ struct OptionsTests {
     }
 
     // "What bad input gets": a negative delay, zero attempts: an error that says so.
+    // NOBS-B10
     @Test("what makes no sense is refused, in a sentence that names the value")
     func sentences() async throws {
         let cases: [(JobOptions, String)] = [
@@ -61,7 +62,7 @@ struct OptionsTests {
         #expect(try await test.queue.counts().isEmpty)
     }
 
-    // ASOK-8, ASOK-6, DBT-X3, NUVOM-19
+    // ASOK-8, ASOK-6, DBT-X3, NUVOM-19, DBT-23, NUVOM-16, NUVOM-X4
     @Test("a call's options lie over the type's, and those over the queue's defaults")
     func levels() async throws {
         let test = try LoggedQueue {

@@ -18,6 +18,7 @@ struct RegistryTests {
         #expect(queue.registry.names == ["one of two"])
     }
 
+    // DBT-4, NOBS-B11, NUVOM-X4
     @Test("a private or local type without a name of its own is refused, because its name would not last")
     func localTypes() throws {
         struct Local: Job {
@@ -68,6 +69,7 @@ struct RegistryTests {
         #expect(error?.description.contains("cannot be decoded again") == true)
     }
 
+    // NOBS-B1
     @Test("a value over the limit is refused with both numbers")
     func tooLarge() async throws {
         let test = try LoggedQueue { $0.payloadLimit = 1000 }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Retries, snoozes and dead letters", .timeLimit(.minutes(1)))
 struct AttemptTests {
-    // NORI-14, NUVOM-2, ASOK-6, AT-9
+    // NORI-14, NUVOM-2, ASOK-6, AT-9, NUVOM-11, NOBS-14, DBT-24, DBT-26
     @Test("a job is run exactly as often as granted, then it is a dead letter", arguments: [1, 2, 5])
     func exhausted(limit: Int) async throws {
         let test = try LoggedQueue()
@@ -26,12 +26,15 @@ struct AttemptTests {
         #expect(try await test.queue.deadLetters().map(\.id) == [future.jobID])
     }
 
-    @Test("a job that succeeds at last has its value and no failure")
+    // NUVOM-B28, NOBS-B3
+    @Test("a job that succeeds at last has its value and no failure, and had one id all the time")
     func succeedsAtLast() async throws {
         let test = try LoggedQueue()
+        let ids = Recorder<JobID>()
         let (value, status) = try await running(test.queue) {
             let future = try await test.queue.background(
                 Scripted { context in
+                    ids.record(context.id)
                     guard context.attempt == 3 else { throw Boom() }
                     return "attempt \(context.attempt) of \(context.maxAttempts)"
                 }, options: JobOptions(retry: .immediate(maxAttempts: 4)))
@@ -40,9 +43,10 @@ struct AttemptTests {
         #expect(value == "attempt 3 of 4")
         #expect(status.state == .completed)
         #expect(status.failure == nil)
+        #expect(ids.values == [status.id, status.id, status.id])
     }
 
-    // NORI-13, NORI-10
+    // NORI-13, NORI-10, NORI-B9, ASOK-X13
     @Test("the k-th retry comes k⁴ · 15 seconds later, and no sooner")
     func backoff() async throws {
         let clock = ManualClock()
@@ -133,7 +137,7 @@ struct AttemptTests {
         #expect(runs.values == [1, 2, 1, 2])
     }
 
-    // ASOK-32, ASOK-33, NORI-20
+    // ASOK-32, ASOK-33, NORI-20, DBT-24
     @Test("a failure is logged with the job's name, error, id and attempt; a retry is a warning")
     func logLines() async throws {
         let test = try LoggedQueue()

@@ -6,6 +6,7 @@ import Testing
 
 @Suite("A backend that fails now and then", .timeLimit(.minutes(1)))
 struct FlakyBackendTests {
+    // DBT-X16
     @Test("nothing is lost, nothing runs twice at once, and the worker lives", arguments: [1 as UInt64, 2, 3])
     func flaky(seed: UInt64) async throws {
         let random = Mutex(SeededChance(state: seed))
@@ -77,7 +78,7 @@ struct FlakyBackendTests {
         }
     }
 
-    // AT-1, NORI-B2
+    // AT-1, NORI-B2, ASOK-B6
     @Test("a job whose claim was lost on the way is rescued when its lease runs out")
     func lostClaim() async throws {
         let clock = ManualClock()
@@ -94,6 +95,36 @@ struct FlakyBackendTests {
             let value = try await lost.value
             #expect(value == "attempt 1")
             #expect(try await test.queue.record(of: lost.jobID)?.crashes == 1)
+        }
+    }
+
+    // ASOK-X11, DBT-X16
+    @Test("a store that is away is asked again after a while, not all the time, and work goes on when it is back")
+    func outage() async throws {
+        let clock = ManualClock()
+        let isAway = Atomic<Bool>(true)
+        let claims = Recorder<Timestamp>()
+        let backend = WrappedBackend(MemoryBackend(clock: clock.jobClock)) { method, moment in
+            guard method == "claim", moment == .before else { return }
+            claims.record(clock.now)
+            if isAway.load(ordering: .relaxed) { throw WrappedBackend.Unavailable() }
+        }
+        let test = try LoggedQueue(backend)
+        let future = try await test.queue.background(Scripted { _ in "at last" })
+        try await running(test.queue) {
+            await claims.untilCount(1)
+            for _ in 0..<1000 { await Task.yield() }
+            #expect(claims.values.count < 5, "while no time passes, nobody asks again and again")
+            while claims.values.count < 10 {
+                clock.advance(by: .seconds(5))
+                await Task.yield()
+            }
+            isAway.store(false, ordering: .relaxed)
+            while try await future.status.state != .completed {
+                clock.advance(by: .seconds(5))
+                await Task.yield()
+            }
+            #expect(try await future.status.attempt == 1)
         }
     }
 
@@ -162,7 +193,7 @@ struct FlakyBackendTests {
         }
     }
 
-    // DESIGN §5.6, NUVOM-42
+    // DESIGN §5.6, NUVOM-42, NORI-X4, ASOK-B9, NOBS-B4, DBT-B6
     @Test("a job of an unknown name stays in its queue, visible, with one warning")
     func unknownName() async throws {
         let backend = WrappedBackend()
@@ -207,8 +238,8 @@ struct FlakyBackendTests {
         #expect(try await backend.inner.records([stranger.id]).first??.crashes == 0)
     }
 
-    // AT-13
-    @Test("a job whose bytes cannot be read is a dead letter, never run, bytes kept")
+    // AT-13, ASOK-B8, NOBS-B14, NUVOM-X14
+    @Test("a job whose bytes cannot be read is a dead letter, never run, bytes kept, also when it is brought back")
     func undecodable() async throws {
         let backend = WrappedBackend()
         let test = try LoggedQueue(backend)
@@ -218,7 +249,11 @@ struct FlakyBackendTests {
             createdAt: backend.clock.now, dueAt: backend.clock.now)
         _ = try await backend.insert([broken])
         try await running(test.queue) {
-            await #expect(throws: JobError.self) { try await test.queue.future(broken.id, of: Scripted.self).value }
+            let future = test.queue.future(broken.id, of: Scripted.self)
+            await #expect(throws: JobError.self) { try await future.value }
+            let revived = try await test.queue.retry([broken.id])
+            #expect(revived == [broken.id])
+            await #expect(throws: JobError.self) { try await future.value }
         }
         let record = try #require(try await backend.inner.records([broken.id]).first ?? nil)
         #expect(record.state == .failed)

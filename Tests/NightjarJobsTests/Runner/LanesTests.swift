@@ -13,6 +13,7 @@ struct LanesTests {
         return Array(repeating: job, count: Self.tiny)
     }
 
+    // ASOK-B2, NUVOM-B3
     @Test("when short jobs are followed by long ones, no more run than are granted and the rest goes back to wait")
     func longAfterShort() async throws {
         let test = try LoggedQueue(concurrency: 2)

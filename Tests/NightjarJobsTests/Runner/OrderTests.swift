@@ -48,7 +48,7 @@ struct OrderTests {
         #expect(Array(order.values.prefix(2)) == ["high", "urgent"])
     }
 
-    // AT-7, NUVOM-B8, ASOK-B13, NORI-B6
+    // AT-7, NUVOM-B8, ASOK-B13, NORI-B6, NORI-X8, DBT-B5
     @Test("a retry that waits an hour delays nobody")
     func waitingRetry() async throws {
         let clock = ManualClock()
@@ -70,7 +70,7 @@ struct OrderTests {
         }
     }
 
-    // NORI-10, DBT-8, DBT-11
+    // NORI-10, DBT-8, DBT-11, NORI-X6, DBT-9
     @Test("a delayed job runs when its time has come; one that is let go runs at once")
     func delays() async throws {
         let clock = ManualClock()
@@ -137,7 +137,7 @@ struct OrderTests {
         }
     }
 
-    // ASOK-12, AT-4
+    // ASOK-12, AT-4, ASOK-B2, NUVOM-9, NUVOM-B3, DBT-X7
     @Test("no more jobs are in flight than granted, and what waits, waits in the store")
     func concurrency() async throws {
         let test = try LoggedQueue(concurrency: 3)

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Shutdown", .timeLimit(.minutes(1)))
 struct ShutdownTests {
-    // NORI-3, ASOK-2, ASOK-B16
+    // NORI-3, ASOK-2, ASOK-B16, NORI-X11
     @Test("jobs in memory are run to the last, retries that are due included")
     func drain() async throws {
         let test = try LoggedQueue(concurrency: 2)
@@ -57,7 +57,7 @@ struct ShutdownTests {
         #expect(gate.arrived == 2)
     }
 
-    // AT-2, ST-B5
+    // AT-2, ST-B5, DBT-B13, NUVOM-B24
     @Test("what takes too long is cancelled and goes back to its queue; the attempt is not counted")
     func release() async throws {
         let backend = WrappedBackend()
@@ -129,6 +129,23 @@ struct ShutdownTests {
         let record = try #require(try await backend.inner.records([future.jobID]).first ?? nil)
         #expect([.pending, .completed].contains(record.state))
         #expect(record.crashes == 0)
+    }
+
+    // NORI-B13, NUVOM-26
+    @Test("an idle worker that is told to stop stops at once, whatever it waits for")
+    func idle() async throws {
+        let clock = ManualClock()
+        for backend in [MemoryBackend(clock: clock.jobClock), WrappedBackend(MemoryBackend(clock: clock.jobClock))]
+            as [any JobBackend]
+        {
+            let test = try LoggedQueue(backend)
+            try await running(test.queue) {
+                let later = try await test.queue.background(Scripted { _ in "" }, delay: .seconds(3600))
+                await clock.untilSomebodySleeps(until: clock.now + .seconds(3600))
+                #expect(try await later.status.state == .scheduled)
+            }
+            // Stopped by now, and the clock that every pause is measured with has not moved.
+        }
     }
 
     @Test("a runner that stops when drained runs what is due, retries included, and returns")

@@ -45,7 +45,7 @@ struct TimeoutTests {
         }
     }
 
-    // AT-8, NUVOM-B6
+    // AT-8, NUVOM-B6, ASOK-B17, DBT-B3
     @Test("code that ignores its timeout loses its slot and its thread; what it says later changes nothing")
     func stubborn() async throws {
         let test = try LoggedQueue(MemoryBackend(clock: clock.jobClock), concurrency: 1)

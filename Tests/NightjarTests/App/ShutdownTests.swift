@@ -80,6 +80,7 @@ struct ShutdownTests {
         }
     }
 
+    // ASOK-X9
     @Test("services outlive the server, and start before it")
     func services() async throws {
         let order = Mutex<[String]>([])

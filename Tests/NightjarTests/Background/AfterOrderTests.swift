@@ -7,6 +7,7 @@ import Testing
 /// NORI-2, NORI-X1, NORI-X2, ST-B1, ST-B6, ST-B8
 @Suite("Work after a response", .timeLimit(.minutes(1)))
 struct AfterOrderTests {
+    // NORI-5
     @Test("several run in order, on the threads of jobs, and one that fails is logged and stops none")
     func order() async throws {
         let logs = LogCollector()

@@ -27,6 +27,7 @@ struct BackgroundCallTests {
         "\(word) \(number) \(flag)"
     }
 
+    // ASOK-B15, NUVOM-X1
     @Test("a request takes a job, a closure, a named closure, a function with its arguments, and many jobs at once")
     func onRequest() async throws {
         try await withRunningApp { app in
@@ -49,6 +50,7 @@ struct BackgroundCallTests {
         }
     }
 
+    // NOBS-1
     @Test("the app takes the same, in a handler for its request, outside for nobody")
     func onApp() async throws {
         try await withRunningApp { app in
@@ -71,6 +73,7 @@ struct BackgroundCallTests {
         }
     }
 
+    // ASOK-24
     @Test("on its own it means the app whose request, job or start-up code says it")
     func onItsOwn() async throws {
         let atStart = Mutex<JobFuture<String>?>(nil)
@@ -166,6 +169,7 @@ struct BackgroundCallTests {
         }
     }
 
+    // NORI-X7
     @Test("a full queue refuses: a typed job throws, a closure's future does, a page says 503 and when to come back")
     func full() async throws {  // ST-B7
         let logs = LogCollector()

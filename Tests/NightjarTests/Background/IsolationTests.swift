@@ -7,6 +7,7 @@ import Testing
 /// Jobs run on threads of their own: what they do to those is no page's business. NORI-X3, ST-B2, ST-B3, AT-19
 @Suite("Jobs beside pages", .timeLimit(.minutes(1)))
 struct IsolationTests {
+    // ASOK-1, ASOK-12, NOBS-13, NUVOM-8
     @Test("ten jobs that block their threads delay no page, and an eleventh waits for a thread")
     func blocking() async throws {
         let door = NightjarTesting.Gate()

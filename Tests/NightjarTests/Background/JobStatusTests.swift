@@ -36,6 +36,7 @@ struct JobStatusTests {
         return try JSONDecoder().decode(View.self, from: Data(response.body))
     }
 
+    // NOBS-B13, NUVOM-7, NUVOM-X7, NUVOM-X17
     @Test("every state is told, with what belongs to it")
     func states() async throws {
         let door = NightjarTesting.Gate()

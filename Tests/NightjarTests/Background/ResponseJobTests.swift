@@ -71,6 +71,7 @@ struct ResponseJobTests {
         #expect(ran.values == ["ran"])
     }
 
+    // NOBS-B8
     @Test("if it cannot be stored, the response is an error, and those stored before it are called off")
     func storeFails() async throws {
         let backend = StoringBackend()

@@ -39,6 +39,7 @@ struct ConfigCheckTests {
         #expect(try await Operator.run(["config", "check"], .testing).output.contains("end with the process"))
     }
 
+    // NOBS-B12
     @Test(
         "addresses of databases name files",
         arguments: [

@@ -19,7 +19,7 @@ struct DeployTests {
         try await body(answer, texts[0], texts[1], folder)
     }
 
-    // ASOK-20, ASOK-22, ASOK-23
+    // ASOK-20, ASOK-22, ASOK-23, ASOK-X10
     @Test("writes a unit for pages and one for jobs")
     func units() async throws {
         try await deploy(["--program", "/srv/shop/shop", "--directory", "/srv/shop"]) { answer, web, worker, _ in

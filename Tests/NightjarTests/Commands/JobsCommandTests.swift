@@ -22,7 +22,7 @@ struct JobsCommandTests {
         return Set(try answer.json([Listed].self).map(\.id))
     }
 
-    // NUVOM-38, NUVOM-X8
+    // NUVOM-38, NUVOM-X8, DBT-X2, DBT-X10, DBT-X11
     @Test("are listed by state, queue, name, tag, request and age")
     func filters() async throws {
         let person = Operator()
@@ -67,6 +67,7 @@ struct JobsCommandTests {
         var request: String?
     }
 
+    // NUVOM-7
     @Test("are shown with value, attempts and errors")
     func show() async throws {
         let person = Operator()
@@ -99,7 +100,7 @@ struct JobsCommandTests {
         #expect(wrong.complaints.contains("\"17\" is not a job's id"))
     }
 
-    // NORI-B10
+    // NORI-B10, NUVOM-X7
     @Test("are cancelled, brought back and deleted by their ids")
     func change() async throws {
         let person = Operator()
@@ -129,6 +130,7 @@ struct JobsCommandTests {
         #expect(retry.complaints.contains("only failed and cancelled jobs can be"))
     }
 
+    // DBT-X14
     @Test("are changed by what they have in common, more than a page of them")
     func many() async throws {
         let person = Operator()

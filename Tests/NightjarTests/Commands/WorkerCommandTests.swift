@@ -46,7 +46,7 @@ struct WorkerCommandTests {
         return value
     }
 
-    // ASOK-17, DBT-16
+    // ASOK-17, DBT-16, DBT-12
     @Test("--once runs what is due, what that enqueues, and stops")
     func once() async throws {
         let (answer, states) = try await work(
@@ -57,7 +57,7 @@ struct WorkerCommandTests {
         #expect(Tally.closuresRun.withLock { $0 } == 3)
     }
 
-    // NORI-19
+    // NORI-19, NOBS-X2
     @Test("--queues pulls these queues and no others")
     func queues() async throws {
         let (answer, states) = try await work(
@@ -66,6 +66,7 @@ struct WorkerCommandTests {
         #expect(states == [.pending, .completed])
     }
 
+    // ASOK-X9
     @Test("start actions come before the first job, and one that throws ends the worker")
     func startActions() async throws {
         struct NoDisk: Error, CustomStringConvertible { let description = "The disk is away." }
@@ -88,6 +89,7 @@ struct WorkerCommandTests {
         #expect(answer.complaints.contains("Usage:"))
     }
 
+    // ASOK-B23
     @Test("a database that is not there is a sentence, and is not made by looking")
     func missing() async throws {
         var configuration = AppConfiguration.testing

@@ -25,7 +25,7 @@ struct WorkerStatusTests {
         }
     }
 
-    // ASOK-18, ASOK-B4, AT-12
+    // ASOK-18, ASOK-B4, AT-12, ASOK-35
     @Test("shows what is in every queue, who works, and what comes next in the order of claims")
     func text() async throws {
         let person = Operator()

@@ -51,7 +51,7 @@ struct AppConfigurationTests {
         ("MAIL_FROM", "shop@example.org"), ("MAIL_REDIRECT_TO", "staging@example.org"),
     ]
 
-    // NUVOM-B23
+    // NUVOM-B23, NUVOM-X9, DBT-20, NOBS-X1
     @Test("every variable is read from the environment, and from .env", arguments: values)
     func everyVariable(name: String, text: String) async throws {
         let row = try #require(SettingsTable.rows().first { $0.name == name })
@@ -71,6 +71,7 @@ struct AppConfigurationTests {
         #expect(tested == Set(SettingsTable.rows().map(\.name)))
     }
 
+    // NUVOM-X19
     @Test("the environment wins over .env, and an empty variable is not set")
     func precedence() async throws {
         let configuration = try await withFile("PORT=1111\nHOST=10.0.0.1\n") {
@@ -89,6 +90,7 @@ struct AppConfigurationTests {
         ("MAX_RUN_TIME", "QUEUE_MAX_RUN_TIME", "90s"), ("ASOK_REDIS_URL", "REDIS_URL", "redis://a"),
     ]
 
+    // NORI-16, ASOK-10, NUVOM-20, DBT-22
     @Test("the older names are understood, and remembered as where the value is from", arguments: aliases)
     func olderNames(alias: String, name: String, text: String) async throws {
         let row = try #require(SettingsTable.rows().first { $0.name == name })
@@ -112,6 +114,7 @@ struct AppConfigurationTests {
         #expect(try await problems(["QUEUE_MAX_RUN_TIME": "60s", "MAX_RUN_TIME": "1m"]).isEmpty)
     }
 
+    // ASOK-11
     @Test("ASOK_REDIS_URL wins over REDIS_URL, as it always did")
     func redisPrecedence() async throws {
         let configuration = try await AppConfiguration.load(
@@ -121,7 +124,7 @@ struct AppConfigurationTests {
         #expect(configuration.redisURL == "redis://a")
     }
 
-    // AT-18, NORI-B4
+    // AT-18, NORI-B4, NORI-16, NORI-X8, NUVOM-B27
     @Test(
         "a wrong value names the variable, the value and what is allowed",
         arguments: [
