@@ -11,4 +11,11 @@
 /// Returns 0, or the error number of pthread_create.
 int nightjar_thread_start(const char *name, int background, void (*body)(void *), void *context);
 
+/// Hands every job that was noted in this program to `list`, by calling the functions in the section `nightjar_jobs`.
+///
+/// The compiler puts a record there for each type marked `@Job`, and the linker lays them side by side. On Linux these are
+/// the records of the object this function is linked into: the program with all that is linked into it statically. On
+/// Apple's systems they are those of all images that are loaded.
+void nightjar_found_jobs(void *list);
+
 #endif

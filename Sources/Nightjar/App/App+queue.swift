@@ -10,11 +10,19 @@ extension App: JobEnqueuer {
     /// Where jobs wait.
     public var jobQueue: JobQueue { queue }
 
-    /// Makes a job's type known, so that it can be enqueued and run.
+    /// Makes jobs' types known, so that they can be enqueued and run. Types marked `@Job` are known already.
     ///
+    /// - Parameters:
+    ///   - types: The types.
+    ///   - conflict: What to do if another type has the name of one.
+    ///   - file: Where that is said, for messages.
+    ///   - line: Where that is said, for messages.
     /// - Throws: ``QueueError`` if another type has its name, or its options make no sense.
-    public func register(_ types: any Job.Type...) throws {
-        for type in types { try queue.register(type) }
+    public func register(
+        _ types: any Job.Type..., onConflict conflict: JobRegistry.NameConflict = .refuse, file: String = #fileID,
+        line: Int = #line
+    ) throws {
+        for type in types { try queue.register(type, onConflict: conflict, file: file, line: line) }
     }
 
     static func makeQueue(
@@ -38,6 +46,7 @@ extension App: JobEnqueuer {
             context: RequestPropagator(settings: settings, logger: logger),
             logger: logger
         )
+        try queue.registry.check()
         settings.jobs.queue = queue
         RunningQueue.ask { Request.current?.core.settings.jobs.queue }
         try queue.use(MailSetup(configuration).makeMailer(logger: logger))

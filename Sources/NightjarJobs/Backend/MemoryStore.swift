@@ -152,7 +152,7 @@ struct MemoryStore {
                 waiting -= 1
                 end(entry, .cancelled, now: now, failure: Self.expired(entry, now))
                 expired.append(entry.id)
-            } else if request.excluding.contains(entry.spec.name) {
+            } else if request.excluding.contains(entry.spec) {
                 passedOver.append(entry)
             } else {
                 jobs.append(start(entry, request, now))

@@ -72,12 +72,13 @@ public struct ClaimRequest: Sendable {
     public var worker: String
     /// For how long the lease holds.
     public var lease: Duration
-    /// Names of jobs this worker has no code for; they stay where they are.
-    public var excluding: Set<String>
+    /// Jobs this worker has no code for; they stay where they are.
+    public var excluding: UnknownJobs
 
     /// A request.
     public init(
-        queues: QueueSelection, limit: Int, worker: String, lease: Duration = .seconds(30), excluding: Set<String> = []
+        queues: QueueSelection, limit: Int, worker: String, lease: Duration = .seconds(30),
+        excluding: UnknownJobs = []
     ) {
         self.queues = queues
         self.limit = limit

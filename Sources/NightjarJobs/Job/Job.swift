@@ -31,6 +31,34 @@ public protocol Job: Codable, Sendable {
     /// does not compile.
     static var outputCoding: OutputCoding<Output> { get }
 
+    /// Names under which jobs of this type may still be stored, because that is what it was called before.
+    ///
+    /// Nothing is stored under them any more; jobs that still wait under one are run by this type.
+    static var aliases: [String] { get }
+
+    /// Which shape the stored value has, counted from 1. Raise it when stored values could no longer be decoded, and say in
+    /// ``upgrade(_:)`` how older ones become new ones.
+    ///
+    /// It is stored with each job. A worker of an older version leaves newer jobs in the queue, for a program that
+    /// understands them.
+    static var version: Int { get }
+
+    /// The stored properties, as lists of jobs show them; `@Job` writes this down.
+    static var parameters: [JobParameter] { get }
+
+    /// Makes a job from one that was stored by an older version of its type. Such jobs are decoded as they are unless you
+    /// say otherwise.
+    ///
+    /// ```swift
+    /// static let version = 2
+    /// static func upgrade(_ old: StoredJob) throws -> Self {
+    ///     let old = try old.decode(FirstVersion.self)
+    ///     return Self(name: old.firstName + " " + old.lastName)
+    /// }
+    /// ```
+    /// - Throws: Any error, and the job becomes a dead letter, its bytes kept.
+    static func upgrade(_ old: StoredJob) throws -> Self
+
     /// Does the work.
     /// - Throws: Any error, and the job is retried as its policy says; ``Retry``, ``Snooze`` or ``Discard`` to say more.
     func run(_ context: JobContext) async throws -> Output
@@ -42,6 +70,18 @@ extension Job {
 
     /// Nothing but the queue's defaults.
     public static var options: JobOptions { JobOptions() }
+
+    /// None: it was never called anything else.
+    public static var aliases: [String] { [] }
+
+    /// The first.
+    public static var version: Int { 1 }
+
+    /// Not known.
+    public static var parameters: [JobParameter] { [] }
+
+    /// Decodes it as it is.
+    public static func upgrade(_ old: StoredJob) throws -> Self { try old.decode(Self.self) }
 }
 
 extension Job where Output: Codable {

@@ -4,6 +4,8 @@
 public final class JobSpec: Sendable {
     /// The job's name, by which workers find its code.
     public let name: String
+    /// The version of the type that stored the value, counted from 1.
+    public let version: Int
     /// The queue it waits in.
     public let queue: String
     /// Its priority inside the queue; higher first.
@@ -29,12 +31,13 @@ public final class JobSpec: Sendable {
 
     /// A specification from its parts, as a backend reads it back.
     public init(
-        name: String, queue: String = "default", priority: Int = 0, maxAttempts: Int = 5,
+        name: String, version: Int = 1, queue: String = "default", priority: Int = 0, maxAttempts: Int = 5,
         timeout: Duration = .seconds(3600),
         onTimeout: TimeoutPolicy = .retry, retry: RetryPolicy? = nil, expires: Duration? = nil,
         unique: UniquePolicy? = nil, tags: [String] = [], metadata: [String: String] = [:], storesResult: Bool = true
     ) {
         self.name = name
+        self.version = version
         self.queue = queue
         self.priority = priority
         self.maxAttempts = maxAttempts
@@ -49,9 +52,12 @@ public final class JobSpec: Sendable {
     }
 
     /// The specification that options come to.
-    convenience init(name: String, options: JobOptions, callRetry: RetryPolicy?, defaults: JobDefaults) {
+    convenience init(
+        name: String, version: Int = 1, options: JobOptions, callRetry: RetryPolicy?, defaults: JobDefaults
+    ) {
         self.init(
             name: name,
+            version: version,
             queue: options.queue ?? "default",
             priority: options.priority ?? 0,
             maxAttempts: options.retry?.maxAttempts ?? defaults.maxAttempts,

@@ -41,11 +41,20 @@ public final class JobQueue: Sendable {
     ///   - configuration: How jobs are accepted and run.
     ///   - context: Carries what surrounds a call of `background` to the job.
     ///   - logger: Where workers report.
-    public init(
+    public convenience init(
         backend: (any JobBackend)? = nil,
         configuration: JobQueueConfiguration = JobQueueConfiguration(),
         context: (any ContextPropagator)? = nil,
         logger: Logger = Logger(label: "nightjar.jobs")
+    ) {
+        self.init(
+            backend: backend, configuration: configuration, context: context, found: FoundJobs.all, logger: logger)
+    }
+
+    /// A queue that knows these types from the start.
+    package init(
+        backend: (any JobBackend)? = nil, configuration: JobQueueConfiguration = JobQueueConfiguration(),
+        context: (any ContextPropagator)? = nil, found: [FoundJob], logger: Logger = Logger(label: "nightjar.jobs")
     ) {
         let backend = backend ?? MemoryBackend(limit: configuration.limit, retention: configuration.retention)
         self.backend = backend
@@ -54,7 +63,7 @@ public final class JobQueue: Sendable {
             ?? MemoryBackend(limit: configuration.limit, retention: configuration.retention, clock: backend.clock)
         self.keepsClosuresApart = !(backend is MemoryBackend)
         self.stores = keepsClosuresApart ? [backend, local] : [local]
-        self.registry = JobRegistry(defaults: configuration.defaults)
+        self.registry = JobRegistry(defaults: configuration.defaults, found: found)
         self.configuration = configuration
         self.plainClosure = JobSpec(name: "closure", maxAttempts: 1, timeout: configuration.defaults.timeout)
         self.context = context
@@ -76,15 +85,30 @@ public final class JobQueue: Sendable {
     /// Whether typed jobs are kept elsewhere than closures.
     package let keepsClosuresApart: Bool
 
-    /// Makes the backend ready. Whatever is wrong with its configuration is found here, before anything starts.
-    public func open() async throws { for store in stores { try await store.open() } }
+    /// Makes the backend ready. Whatever is wrong with its configuration, or with the jobs that were found by themselves,
+    /// is found here, before anything starts.
+    public func open() async throws {
+        try registry.check()
+        for store in stores { try await store.open() }
+    }
 
     /// Lets go of the backend. What was accepted stays there; the queue is not used afterwards.
     public func close() async { for store in stores { await store.close() } }
 
-    /// Makes a job's type known, so that it can be enqueued and run.
+    /// Makes a job's type known, so that it can be enqueued and run. Types marked `@Job` are known already.
+    ///
+    /// - Parameters:
+    ///   - type: The type.
+    ///   - conflict: What to do if another type has its name.
+    ///   - file: Where that is said, for messages.
+    ///   - line: Where that is said, for messages.
     /// - Throws: ``QueueError`` if its name is taken or its options make no sense.
-    public func register<J: Job>(_ type: J.Type) throws { try registry.register(type) }
+    public func register<J: Job>(
+        _ type: J.Type, onConflict conflict: JobRegistry.NameConflict = .refuse, file: String = #fileID,
+        line: Int = #line
+    ) throws {
+        try registry.register(type, onConflict: conflict, file: file, line: line)
+    }
 
     // MARK: - Typed jobs
 
@@ -177,7 +201,8 @@ public final class JobQueue: Sendable {
             }
         }
         return JobSpec(
-            name: definition.name, options: definition.options.overlaid(with: options), callRetry: options.retry,
+            name: definition.name, version: definition.version,
+            options: definition.options.overlaid(with: options), callRetry: options.retry,
             defaults: configuration.defaults)
     }
 

@@ -1,48 +1,87 @@
 // Which code a job's name stands for. Filled before the app runs, read by every `background` and every worker.
+//
+//     found       types marked `@Job`, in any module that is linked in: known from the moment the queue is made
+//     registered  all others, by a call
+//
+// A name means one type, and so does an alias. Of types that were found, a clash is told when the queue is opened (or the
+// app made), because finding them is nobody's call.
 
 import Synchronization
 
 /// Finds a job's code by its type or by its stored name.
 public final class JobRegistry: Sendable {
-    private struct Tables: Sendable {
+    fileprivate struct Tables: Sendable {
         var byType: [ObjectIdentifier: JobDefinition] = [:]
+        /// By name and by alias.
         var byName: [String: JobDefinition] = [:]
+        var complaints: [QueueError] = []
+    }
+
+    /// What becomes of a type whose name, or one of whose aliases, another type has already.
+    public enum NameConflict: Sendable {
+        /// It is an error.
+        case refuse
+        /// It takes the other's place, and the other is forgotten: its own jobs are no longer accepted, and those that
+        /// are stored are run as the new type.
+        case replace
+        /// The other stays, and this one is passed over.
+        case keep
     }
 
     private let tables = Mutex(Tables())
     private let defaults: JobDefaults
 
-    init(defaults: JobDefaults) { self.defaults = defaults }
-
-    /// Makes a job's type known. Registering the same type again changes nothing.
-    /// - Throws: ``QueueError/duplicateName(name:types:)`` if another type has its name,
-    ///   ``QueueError/invalid(_:)`` if its options make no sense or its name would not be the same after the next build.
-    public func register<J: Job>(_ type: J.Type) throws {
-        let typeName = String(reflecting: type)
-        let name = type.name
-        guard !name.isEmpty, !name.contains("(unknown context at") else {
-            throw QueueError.invalid(
-                "\(type) is private or local, so the name it would be stored under changes with every build. "
-                    + "Give it a `static let name`.")
-        }
-        if let complaint = type.options.complaint {
-            throw QueueError.invalid("The options of \(typeName) make no sense: \(complaint).")
-        }
-        let definition = JobDefinition(type, typeName: typeName, defaults: defaults)
-        try tables.withLock { tables in
-            if let known = tables.byName[name], known.type != ObjectIdentifier(type) {
-                throw QueueError.duplicateName(name: name, types: [known.typeName, typeName])
+    init(defaults: JobDefaults, found: [FoundJob] = []) {
+        self.defaults = defaults
+        for job in found {
+            do { try register(job.type, at: SourcePlace(file: job.file, line: job.line)) } catch {
+                let complaint = error as? QueueError ?? .invalid("\(error)")
+                tables.withLock { $0.complaints.append(complaint) }
             }
-            tables.byName[name] = definition
-            tables.byType[ObjectIdentifier(type)] = definition
         }
     }
 
-    /// The names of all registered jobs, in order.
-    public var names: [String] { tables.withLock { $0.byName.keys.sorted() } }
+    /// Makes a job's type known. Registering the same type again changes nothing; types marked `@Job` are known already.
+    ///
+    /// - Parameters:
+    ///   - type: The type.
+    ///   - conflict: What to do if another type has its name.
+    ///   - file: Where that is said, for messages.
+    ///   - line: Where that is said, for messages.
+    /// - Throws: ``QueueError/duplicateName(name:types:)`` if another type has its name or alias and `conflict` says so,
+    ///   ``QueueError/invalid(_:)`` if its options make no sense or its name would not be the same after the next build.
+    public func register<J: Job>(
+        _ type: J.Type, onConflict conflict: NameConflict = .refuse, file: String = #fileID, line: Int = #line
+    ) throws {
+        try register(type, at: SourcePlace(file: file, line: line), conflict)
+    }
 
-    /// The queues that registered jobs go to, in order.
-    package var queues: [String] { Set(tables.withLock { $0.byName.values.map(\.spec.queue) }).sorted() }
+    private func register<J: Job>(
+        _ type: J.Type, at place: SourcePlace, _ conflict: NameConflict = .refuse
+    ) throws {
+        let definition = JobDefinition(type, at: place, defaults: defaults)
+        if let complaint = definition.complaint { throw QueueError.invalid(complaint) }
+        try tables.withLock { try $0.add(definition, conflict) }
+    }
+
+    /// Says what is wrong with the types that were found.
+    /// - Throws: ``QueueError`` if two of them have one name, or one makes no sense.
+    package func check() throws {
+        let complaints = tables.withLock(\.complaints)
+        guard let first = complaints.first else { return }
+        throw complaints.count == 1 ? first : .invalid(complaints.map(\.description).joined(separator: "\n"))
+    }
+
+    /// The names of all known jobs, in order.
+    public var names: [String] { types.map(\.name) }
+
+    /// All known types, by name.
+    public var types: [RegisteredJob] {
+        tables.withLock { $0.byType.values.map(RegisteredJob.init) }.sorted { $0.name < $1.name }
+    }
+
+    /// The queues that known jobs go to, in order.
+    package var queues: [String] { Set(types.map(\.queue)).sorted() }
 
     func definition<J: Job>(of type: J.Type) throws -> JobDefinition {
         guard let definition = tables.withLock({ $0.byType[ObjectIdentifier(type)] }) else {
@@ -59,43 +98,26 @@ public final class JobRegistry: Sendable {
     func definition(named name: String) -> JobDefinition? { tables.withLock { $0.byName[name] } }
 }
 
-/// What the queue needs to know about a job's type.
-final class JobDefinition: Sendable {
-    let type: ObjectIdentifier
-    let typeName: String
-    let name: String
-    let options: JobOptions
-    /// What the type's own options come to; shared by all its jobs that were enqueued without others.
-    let spec: JobSpec
-    let policy: RetryPolicy
-    let decode: @Sendable ([UInt8]) throws -> any RunnableJob
-
-    init<J: Job>(_ type: J.Type, typeName: String, defaults: JobDefaults) {
-        self.type = ObjectIdentifier(type)
-        self.typeName = typeName
-        self.name = type.name
-        self.options = type.options
-        self.spec = JobSpec(name: type.name, options: options, callRetry: nil, defaults: defaults)
-        self.policy = options.retry ?? defaults.retry
-        self.decode = { TypedJob(try JSON.decode(J.self, from: $0)) }
+extension JobRegistry.Tables {
+    fileprivate mutating func add(_ definition: JobDefinition, _ conflict: JobRegistry.NameConflict) throws {
+        guard byType[definition.type] == nil else { return }
+        let names = [definition.name] + definition.aliases
+        for name in names {
+            guard let holder = byName[name] else { continue }
+            switch conflict {
+            case .keep: return
+            case .replace: forget(holder)
+            case .refuse:
+                let types = [holder, definition].map { $0.name == name ? $0.title : "\($0.title), by an alias," }
+                throw QueueError.duplicateName(name: name, types: types)
+            }
+        }
+        byType[definition.type] = definition
+        for name in names { byName[name] = definition }
     }
-}
 
-/// What holds for jobs whose options say nothing.
-public struct JobDefaults: Sendable {
-    /// All executions granted: 5, the first and four retries.
-    public var maxAttempts: Int
-    /// How long one attempt may take: an hour, longer than any page's patience and short enough to notice.
-    public var timeout: Duration
-    /// When a failed attempt is tried again: after 6, 21, 86, 261 … seconds.
-    public var retry: RetryPolicy
-
-    /// Defaults.
-    public init(
-        maxAttempts: Int = 5, timeout: Duration = .seconds(3600), retry: RetryPolicy = .polynomial(power: 4, offset: 5)
-    ) {
-        self.maxAttempts = maxAttempts
-        self.timeout = timeout
-        self.retry = retry
+    private mutating func forget(_ definition: JobDefinition) {
+        byType[definition.type] = nil
+        for name in [definition.name] + definition.aliases { byName[name] = nil }
     }
 }

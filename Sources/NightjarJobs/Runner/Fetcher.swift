@@ -26,7 +26,7 @@ final class Fetcher: Sendable {
     private let alarm: Alarm
     private let drained: Signal?
     private let isClosed = Atomic<Bool>(false)
-    private let unknown = Mutex<Set<String>>([])
+    private let unknown = Mutex<UnknownJobs>([])
     /// Claimed jobs that go back to their queue.
     private let owed = Mutex<[ClaimedJob]>([])
     /// Raised when ``run()`` has returned: nothing is claimed any more.
@@ -131,12 +131,23 @@ final class Fetcher: Sendable {
         }
     }
 
-    /// Remembers names this process does not know: another version of the program will know them.
+    /// Remembers what this process has no code for: another version of the program will have it.
     private func noteUnknown(_ jobs: [ClaimedJob]) {
-        for name in Set(jobs.map(\.spec.name)) where unknown.withLock({ $0.insert(name).inserted }) {
+        for job in jobs {
+            let known = launcher.version(of: job.spec.name)
+            let isNews = unknown.withLock { $0.insert(job.spec.name, from: known.map { $0 + 1 } ?? .min) }
+            guard isNews else { continue }
+            guard let known else {
+                logger.warning(
+                    "A job of a type this process does not know stays in its queue; another version of the program may run it",
+                    metadata: ["job.name": "\(job.spec.name)"])
+                continue
+            }
             logger.warning(
-                "A job of a type this process does not know stays in its queue; another version of the program may run it",
-                metadata: ["job.name": "\(name)"])
+                "A job that a newer version of its type stored stays in its queue, for a program that has that version",
+                metadata: [
+                    "job.name": "\(job.spec.name)", "job.version": "\(job.spec.version)", "known": "\(known)",
+                ])
         }
     }
 

@@ -11,14 +11,19 @@ struct Launcher: Sendable {
     let watchdog: Watchdog
     let logger: Logger
 
+    /// Which version of a job's type this process has code for; `nil` if it has none.
+    func version(of name: String) -> Int? { registry.definition(named: name)?.version }
+
     /// Lines a job up. Answers false if this process has no code for it.
     func start(_ job: ClaimedJob) -> Bool {
         let runnable: any RunnableJob
         switch job.payload {
         case .live(let live): runnable = live
         case .encoded(let bytes):
-            guard let definition = registry.definition(named: job.spec.name) else { return false }
-            do { runnable = try definition.decode(bytes) } catch { runnable = Unreadable(what: "value", error: error) }
+            guard let definition = registry.definition(named: job.spec.name), job.spec.version <= definition.version
+            else { return false }
+            let stored = StoredJob(name: job.spec.name, version: job.spec.version, bytes: bytes)
+            do { runnable = try definition.decode(stored) } catch { runnable = Unreadable(what: "value", error: error) }
         }
         let (captured, complaint) = restore(job.context)
         let attempt = Attempt(

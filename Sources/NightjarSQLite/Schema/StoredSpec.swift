@@ -7,6 +7,8 @@ import NightjarJobs
 /// The part of a ``JobSpec`` that jobs share.
 struct StoredSpec: Codable, Sendable {
     var name: String
+    /// Nothing for 1, as rows from before there were versions have it.
+    var version: Int?
     var queue: String
     var priority: Int
     var maxAttempts: Int
@@ -19,6 +21,7 @@ struct StoredSpec: Codable, Sendable {
 
     init(_ spec: JobSpec) {
         name = spec.name
+        version = spec.version == 1 ? nil : spec.version
         queue = spec.queue
         priority = spec.priority
         maxAttempts = spec.maxAttempts
@@ -33,8 +36,9 @@ struct StoredSpec: Codable, Sendable {
     func spec(with extra: StoredExtra? = nil) -> JobSpec {
         let shared = extra?.spec ?? self
         return JobSpec(
-            name: shared.name, queue: shared.queue, priority: shared.priority, maxAttempts: shared.maxAttempts,
-            timeout: .microseconds(shared.timeout), onTimeout: shared.onTimeout, retry: shared.retry,
+            name: shared.name, version: shared.version ?? 1, queue: shared.queue, priority: shared.priority,
+            maxAttempts: shared.maxAttempts, timeout: .microseconds(shared.timeout), onTimeout: shared.onTimeout,
+            retry: shared.retry,
             expires: shared.expires.map { .microseconds($0) }, unique: extra?.unique, tags: extra?.tags ?? [],
             metadata: extra?.metadata ?? [:], storesResult: shared.storesResult)
     }

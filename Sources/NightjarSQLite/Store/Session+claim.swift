@@ -27,7 +27,7 @@ extension Session {
         try promote.run()
 
         let lines = try lines(of: request.queues)
-        let strangers = try specs(named: request.excluding)
+        let strangers = try specs(of: request.excluding)
         let worker = try workerID(request.worker, member: member)
         var jobs: [ClaimedJob] = []
         while jobs.count < request.limit {
@@ -49,13 +49,13 @@ extension Session {
         return lines
     }
 
-    private func specs(named names: Set<String>) throws -> Set<Int64> {
-        guard !names.isEmpty else { return [] }
+    private func specs(of unknown: UnknownJobs) throws -> Set<Int64> {
+        guard !unknown.isEmpty else { return [] }
         var ids: Set<Int64> = []
         let find = try Prepared(db, "SELECT id FROM nightjar_specs WHERE name = ?1")
-        for name in names {
+        for name in unknown.names {
             find.bind(1, name)
-            ids.formUnion(try find.rows { $0.int64(0) })
+            for id in try find.rows({ $0.int64(0) }) where unknown.contains(try spec(id, extra: nil)) { ids.insert(id) }
         }
         return ids
     }

@@ -80,7 +80,7 @@ final class Session {
         if let id = try specID(json, name: spec.name, add: catalog.hasRoomForSpecs) {
             return (id, try extra.map(StoredJSON.encode))
         }
-        let plain = try StoredJSON.encode(StoredSpec(JobSpec(name: spec.name)))
+        let plain = try StoredJSON.encode(StoredSpec(JobSpec(name: spec.name, version: spec.version)))
         guard let id = try specID(plain, name: spec.name, add: true) else {
             throw SQLiteFailure.corrupt("a specification was not stored")
         }

@@ -16,6 +16,7 @@ enum ClaimChecks {
         Promise("a job is not handed out before it is due", "NORI-10", "DBT-8", body: notEarly),
         Promise("a waiting retry delays nobody", "AT-7", "NUVOM-B8", body: waitingRetry),
         Promise("jobs of unknown names stay where they are", "NUVOM-42", body: excluding),
+        Promise("jobs of versions that a worker does not know stay where they are", body: excludingVersions),
         Promise("a job that expired is called off, not handed out", body: expiry),
         Promise("an expired retry is called off, too", body: expiredRetry),
         Promise("a paused queue hands out nothing until it is resumed", body: pause),
@@ -145,6 +146,17 @@ enum ClaimChecks {
         try require(
             due.map { $0 > stage.now } ?? true, "A worker that cannot run what is due is told to look again at once.")
         try require(try await texts(stage, limit: 10), equals: ["unknown"], "What a worker with the code gets")
+    }
+
+    private static func excludingVersions(_ stage: Stage) async throws {
+        for version in 1...3 { try await stage.put("\(version)", spec: JobSpec(name: "job", version: version)) }
+        try await stage.put("other", spec: JobSpec(name: "other", version: 3))
+        var unknown: UnknownJobs = []
+        unknown.insert("job", from: 2)
+        let jobs = try await stage.take(10, excluding: unknown)
+        try require(
+            jobs.map { Sample.text(of: $0.payload) }, equals: ["1", "other"], "What a worker of the first version gets")
+        try require(try await texts(stage, limit: 10), equals: ["2", "3"], "What a worker of the third version gets")
     }
 
     private static func expiry(_ stage: Stage) async throws {

@@ -94,7 +94,7 @@ struct JobModel {
         func ready(_ isWanted: (String) -> Bool) -> [ModelJob] {
             jobs.filter { job in
                 job.state == .pending && isWanted(job.spec.queue) && !paused.contains(job.spec.queue)
-                    && !request.excluding.contains(job.spec.name)
+                    && !request.excluding.contains(job.spec)
             }.sorted { Self.isBefore($0, $1) }
         }
         var next = request.queues.named.flatMap { name in ready { $0 == name } }

@@ -79,7 +79,7 @@ struct RandomPlay {
                 onConflict: random.isHeads(0.5) ? .keep : .replace)
         }
         return JobSpec(
-            name: random.pick(["a", "b", "c"]) ?? "a",
+            name: random.pick(["a", "b", "c"]) ?? "a", version: 1 + random.roll(2),
             queue: random.pick(["high", "default", "low", "mail", "etc"]) ?? "low",
             priority: random.roll(3) - 1, unique: unique, tags: random.isHeads(0.3) ? ["t"] : [])
     }
@@ -88,7 +88,7 @@ struct RandomPlay {
         let queues = random.pick([.all, "default", "low,high", "mail,*", "*"]) ?? QueueSelection.all
         let request = ClaimRequest(
             queues: queues, limit: 1 + random.roll(5), worker: "w\(random.roll(3))", lease: .seconds(20),
-            excluding: random.isHeads(0.2) ? ["b"] : [])
+            excluding: unknown())
         let expected = model.claim(request, now)
         let found = try await stage.backend.claim(request)
         story.append("claim \(request.limit) of \(queues) without \(request.excluding) → \(found.map(\.id))")
@@ -105,6 +105,13 @@ struct RandomPlay {
         try require(due.map { $0 > now } ?? true, "The next due time has passed although nothing more can be claimed.")
         guard let nearest = model.dues(in: queues, after: now).min() else { return }
         try require(due.map { $0 <= nearest } ?? false, "The next due time is later than that of the nearest job.")
+    }
+
+    /// What a worker does not know: nothing, a type, a newer version of one.
+    private mutating func unknown() -> UnknownJobs {
+        var unknown: UnknownJobs = random.isHeads(0.2) ? ["b"] : []
+        if random.isHeads(0.2) { unknown.insert("c", from: 2) }
+        return unknown
     }
 
     /// An attempt, as often as not one that is over.

@@ -40,7 +40,7 @@ struct Stage: Sendable {
     /// Claims jobs.
     func take(
         _ limit: Int = 10, _ queues: QueueSelection = .all, worker: String = "worker", lease: Duration = .seconds(30),
-        excluding: Set<String> = []
+        excluding: UnknownJobs = []
     ) async throws -> [ClaimedJob] {
         try await backend.claim(
             ClaimRequest(queues: queues, limit: limit, worker: worker, lease: lease, excluding: excluding))

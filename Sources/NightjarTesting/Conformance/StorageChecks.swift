@@ -19,7 +19,7 @@ enum StorageChecks {
 
     private static func roundTrip(_ stage: Stage) async throws {
         let spec = JobSpec(
-            name: "Shop.SendReceipt “ü” 🐦", queue: "mail.de:1", priority: -7, maxAttempts: 8,
+            name: "Shop.SendReceipt “ü” 🐦", version: 3, queue: "mail.de:1", priority: -7, maxAttempts: 8,
             timeout: .milliseconds(1500), onTimeout: .ignore, retry: .exponential(base: 3, maxAttempts: 8).jitter(0.25),
             expires: .seconds(7200),
             unique: UniquePolicy(key: "order-7", for: .seconds(90), while: [.pending, .running], onConflict: .replace),
@@ -51,6 +51,7 @@ enum StorageChecks {
 
     private static func compare(_ found: JobSpec, _ expected: JobSpec) throws {
         try require(found.name, equals: expected.name, "The name")
+        try require(found.version, equals: expected.version, "The version of its type")
         try require(found.queue, equals: expected.queue, "The queue")
         try require(found.priority, equals: expected.priority, "The priority")
         try require(found.maxAttempts, equals: expected.maxAttempts, "The number of attempts")

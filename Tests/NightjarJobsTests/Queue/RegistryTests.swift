@@ -14,8 +14,10 @@ struct RegistryTests {
         try queue.register(FirstOfTwo.self)
         let error = #expect(throws: QueueError.self) { try queue.register(SecondOfTwo.self) }
         let sentence = try #require(error?.description)
-        #expect(sentence.contains("FirstOfTwo and ") && sentence.contains("SecondOfTwo are both named “one of two”"))
-        #expect(queue.registry.names == ["one of two"])
+        let place = "(NightjarJobsTests/RegistryTests.swift:"
+        #expect(sentence.contains("FirstOfTwo \(place)") && sentence.contains("SecondOfTwo \(place)"))
+        #expect(sentence.contains("are both named “one of two”"))
+        #expect(queue.registry.names.contains("one of two"))
     }
 
     // DBT-4, NOBS-B11, NUVOM-X4
@@ -35,13 +37,14 @@ struct RegistryTests {
         }
         try queue.register(NamedLocal.self)
         try queue.register(PublicJob.self)
-        #expect(queue.registry.names == ["NightjarJobsTests.PublicJob", "named local"])
+        #expect(Set(queue.registry.names).isSuperset(of: ["NightjarJobsTests.PublicJob", "named local"]))
     }
 
     @Test("options that make no sense are found when the type is registered")
     func options() {
         let error = #expect(throws: QueueError.self) { try JobQueue().register(Senseless.self) }
-        #expect(error?.description.contains("Senseless make no sense: the timeout is -1.0 seconds") == true)
+        let sentence = error?.description ?? ""
+        #expect(sentence.contains("Senseless (") && sentence.contains("make no sense: the timeout is -1.0 seconds"))
     }
 
     // NORI-B10, ASOK-19
@@ -94,7 +97,7 @@ struct RegistryTests {
     // NUVOM-39
     @Test("registering and looking up from many threads is safe")
     func threads() async throws {
-        let queue = JobQueue()
+        let queue = JobQueue(found: [])
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<8 {
                 group.addTask {
