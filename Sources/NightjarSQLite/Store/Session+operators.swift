@@ -6,12 +6,15 @@ extension Session {
     private struct Found {
         var seq: Int64
         var state: StoredState
+        var due: Timestamp
     }
 
     private func find(_ id: JobID) throws -> Found? {
         let find = try statement(.find)
         find.bind(1, id)
-        return try find.first { Found(seq: $0.int64(0), state: StoredState(rawValue: $0.int64(1)) ?? .failed) }
+        return try find.first {
+            Found(seq: $0.int64(0), state: StoredState(rawValue: $0.int64(1)) ?? .failed, due: $0.moment(2))
+        }
     }
 
     /// Calls jobs off. Answers with those it applied to, the waiting ones first.
@@ -39,7 +42,9 @@ extension Session {
     func reschedule(_ ids: [JobID], at due: Timestamp) throws -> [JobID] {
         try ids.filter { id in
             guard let job = try find(id), job.state.isWaiting else { return false }
-            try wait(job.seq, job.state == .retrying ? .retrying : .scheduled, until: due, isCounted: true)
+            // A retry whose time has come waits like any other job.
+            let isRetry = job.state == .retrying && job.due > now
+            try wait(job.seq, isRetry ? .retrying : .scheduled, until: due, isCounted: true)
             news.change(id)
             return true
         }

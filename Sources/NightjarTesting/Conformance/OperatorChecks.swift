@@ -8,6 +8,7 @@ enum OperatorChecks {
         Promise("a running job's worker is told to cancel it", "DBT-B12", body: cancelRunning),
         Promise("what has ended cannot be cancelled", body: cancelEnded),
         Promise("a job that has not started can be given another due time", "DBT-X13", body: reschedule),
+        Promise("a retry that is put off stays one until its time has come", body: rescheduleRetry),
         Promise("what runs or has ended cannot be given another due time", body: rescheduleOthers),
         Promise("a dead letter comes back with all its attempts", "AT-9", "ASOK-X4", body: requeueFailed),
         Promise("a cancelled job comes back; nothing else does", "AT-9", body: requeueOthers),
@@ -80,6 +81,16 @@ enum OperatorChecks {
             Set(try await stage.take(10).map(\.id)), equals: [held, now], "What is handed out when the time has come")
         stage.clock.advance(by: .seconds(3))
         try require(try await backend.nextDue(in: .all), equals: nil, "The next due time when nothing waits")
+    }
+
+    private static func rescheduleRetry(_ stage: Stage) async throws {
+        let id = try await stage.put()
+        try await stage.end(try await stage.takeOne(), .retrying(at: stage.now + .seconds(60), stage.failure()))
+        _ = try await stage.backend.reschedule([id], at: stage.now + .seconds(120))
+        try await stage.expect(id, is: .retrying)
+        stage.clock.advance(by: .seconds(121))
+        _ = try await stage.backend.reschedule([id], at: stage.now + .seconds(60))
+        try await stage.expect(id, is: .scheduled)
     }
 
     private static func rescheduleOthers(_ stage: Stage) async throws {
