@@ -1,4 +1,5 @@
-// A clock that stands still until a test moves it.
+// A clock that stands still until a test moves it: time can pass (`advance`), and the wall clock can be set (`jump`, `set`),
+// which is not the same: intervals go on as if nothing had happened.
 //
 // Whoever sleeps on it is resumed when it is set to, or past, the moment. A test that needs somebody to be asleep first
 // waits for exactly that, so that no test ever waits for time to pass.
@@ -16,8 +17,13 @@ import Synchronization
 /// clock.advance(by: .seconds(6))
 /// ```
 public final class ManualClock: Sendable {
+    private enum Moment {
+        case wall(Timestamp)
+        case uptime(Duration)
+    }
+
     private struct Sleeper {
-        var until: Timestamp
+        var until: Moment
         var continuation: CheckedContinuation<Void, any Error>
     }
 
@@ -28,6 +34,7 @@ public final class ManualClock: Sendable {
 
     private struct State {
         var now: Timestamp
+        var uptime = Duration.seconds(1000)
         var sleepers: [Int: Sleeper] = [:]
         var cancelled: Set<Int> = []
         var watchers: [Watcher] = []
@@ -44,18 +51,36 @@ public final class ManualClock: Sendable {
     /// The time it shows.
     public var now: Timestamp { state.withLock { $0.now } }
 
+    /// How long it is since some moment in the past, whatever the clock was set to.
+    public var uptime: Duration { state.withLock { $0.uptime } }
+
     /// The clock as the engine takes it.
     public var jobClock: JobClock {
-        JobClock(now: { self.now }, sleep: { try await self.sleep(until: $0) })
+        JobClock(
+            now: { self.now }, sleep: { try await self.sleep(until: .wall($0)) }, uptime: { self.uptime },
+            rest: { try await self.sleep(until: .uptime($0)) })
     }
 
-    /// Moves the clock on.
-    public func advance(by duration: Duration) { move { $0 + duration } }
+    /// Lets time pass. It does not run backwards; a wall clock does, see ``jump(by:)``.
+    public func advance(by duration: Duration) {
+        precondition(duration >= .zero, "Time does not run backwards. Use jump(by:) to set the wall clock back.")
+        move { state in
+            state.now = state.now + duration
+            state.uptime += duration
+        }
+    }
 
-    /// Sets the clock, backwards too, as people and time servers do. Sleepers whose time has come are resumed.
-    public func set(to moment: Timestamp) { move { _ in moment } }
+    /// Lets time pass until the clock shows a moment that is still to come.
+    public func advance(to moment: Timestamp) { advance(by: moment - now) }
 
-    /// The moments for which somebody is asleep, nearest first.
+    /// Sets the wall clock forward or back, as people and time servers do, without time passing. Those who sleep until a
+    /// moment that has come are resumed; those who sleep for an interval are not.
+    public func jump(by duration: Duration) { move { $0.now = $0.now + duration } }
+
+    /// Sets the wall clock to a moment, like ``jump(by:)``.
+    public func set(to moment: Timestamp) { move { $0.now = moment } }
+
+    /// The moments for which somebody is asleep, nearest first: by what the wall clock will show then, unless it is set.
     public var alarms: [Timestamp] { state.withLock { Self.alarms($0) } }
 
     /// Waits until so many are asleep.
@@ -66,17 +91,17 @@ public final class ManualClock: Sendable {
 
     // MARK: - Inside
 
-    private func move(_ change: (Timestamp) -> Timestamp) {
+    private func move(_ change: (inout State) -> Void) {
         let due = state.withLock { state in
-            state.now = change(state.now)
-            let due = state.sleepers.filter { $0.value.until <= state.now }
+            change(&state)
+            let due = state.sleepers.filter { Self.alarm($0.value, state) <= state.now }
             for id in due.keys { state.sleepers[id] = nil }
-            return due.values.sorted { $0.until < $1.until }
+            return due.sorted { $0.key < $1.key }.map(\.value)
         }
         for sleeper in due { sleeper.continuation.resume() }
     }
 
-    private func sleep(until moment: Timestamp) async throws {
+    private func sleep(until moment: Moment) async throws {
         let id = state.withLock { state in
             state.lastID += 1
             return state.lastID
@@ -100,7 +125,7 @@ public final class ManualClock: Sendable {
         enum Answer { case asleep, cancelled, due }
         let (answer, satisfied) = state.withLock { state -> (Answer, [Watcher]) in
             if state.cancelled.remove(id) != nil { return (.cancelled, []) }
-            if sleeper.until <= state.now { return (.due, []) }
+            if Self.alarm(sleeper, state) <= state.now { return (.due, []) }
             state.sleepers[id] = sleeper
             let alarms = Self.alarms(state)
             let satisfied = state.watchers.filter { $0.isSatisfied(alarms) }
@@ -125,5 +150,17 @@ public final class ManualClock: Sendable {
         }
     }
 
-    private static func alarms(_ state: borrowing State) -> [Timestamp] { state.sleepers.values.map(\.until).sorted() }
+    private static func alarms(_ state: borrowing State) -> [Timestamp] {
+        var alarms: [Timestamp] = []
+        for sleeper in state.sleepers.values { alarms.append(alarm(sleeper, state)) }
+        return alarms.sorted()
+    }
+
+    /// What the wall clock shows when a sleeper is to be resumed.
+    private static func alarm(_ sleeper: Sleeper, _ state: borrowing State) -> Timestamp {
+        switch sleeper.until {
+        case .wall(let moment): moment
+        case .uptime(let moment): state.now + (moment - state.uptime)
+        }
+    }
 }

@@ -40,7 +40,7 @@ struct UpkeepTests {
         let second = try await store.put("2")
         let job = try #require(try await store.take(1).first)
         #expect(job.id == first)
-        clock.advance(by: .seconds(-3600))
+        clock.jump(by: .seconds(-3600))
         #expect(try await store.backend.rescue().isEmpty)
         #expect(try await store.take().map(\.id) == [second])
         clock.advance(by: .seconds(31))

@@ -55,14 +55,14 @@ public final class MemoryBackend: JobBackend {
 
     /// Hands out due jobs.
     public func claim(_ request: ClaimRequest) async throws -> [ClaimedJob] {
-        let now = clock.now
+        let (now, uptime) = (clock.now, clock.uptime)
         var claimed: [ClaimedJob] = []
         claimed.reserveCapacity(min(request.limit, 256))
         var step = request
         while claimed.count < request.limit {
             // Jobs that are passed over would be passed over in each step again.
             step.limit = request.excluding.isEmpty ? min(claimed.count + Self.step, request.limit) : request.limit
-            let expired = change { $0.claim(step, now: now, into: &claimed) }
+            let expired = change { $0.claim(step, now: now, uptime: uptime, into: &claimed) }
             if !expired.isEmpty { tell(.changed(expired)) }
             if claimed.count < step.limit { break }
         }
@@ -89,8 +89,8 @@ public final class MemoryBackend: JobBackend {
 
     /// Prolongs leases and stores progress.
     public func renew(_ renewals: [Renewal]) async throws -> [LeaseState] {
-        let now = clock.now
-        let answers = store.withLock { $0.renew(renewals, now: now) }
+        let uptime = clock.uptime
+        let answers = store.withLock { $0.renew(renewals, uptime: uptime) }
         let moved = zip(renewals, answers).filter { $0.progress != nil && $1 != .lost }.map(\.0.id)
         if !moved.isEmpty { tell([.changed(moved)]) }
         return answers
@@ -98,8 +98,8 @@ public final class MemoryBackend: JobBackend {
 
     /// Takes back jobs whose lease ran out.
     public func rescue() async throws -> [JobRecord] {
-        let now = clock.now
-        let rescued = store.withLock { $0.rescue(now: now) }
+        let (now, uptime) = (clock.now, clock.uptime)
+        let rescued = store.withLock { $0.rescue(now: now, uptime: uptime) }
         if !rescued.isEmpty { tell([.changed(rescued.map(\.id)), .ready]) }
         return rescued
     }

@@ -30,8 +30,9 @@ struct MemoryStore {
     private var bin: [AnyObject] = []
     private var hasNewcomers = false
 
+    /// In the clock's uptime: a wall clock that is set neither ends a lease nor prolongs it.
     private struct Lease {
-        var until: Timestamp
+        var until: Duration
         var worker: String
         var isCancelRequested = false
     }
@@ -142,7 +143,9 @@ struct MemoryStore {
     // MARK: - Out
 
     /// Claims jobs until there are as many as the request allows. Answers with those that turned out to have expired.
-    mutating func claim(_ request: ClaimRequest, now: Timestamp, into jobs: inout [ClaimedJob]) -> [JobID] {
+    mutating func claim(
+        _ request: ClaimRequest, now: Timestamp, uptime: Duration, into jobs: inout [ClaimedJob]
+    ) -> [JobID] {
         promote(now)
         var expired: [JobID] = []
         var passedOver: [MemoryEntry] = []
@@ -155,7 +158,7 @@ struct MemoryStore {
             } else if request.excluding.contains(entry.spec) {
                 passedOver.append(entry)
             } else {
-                jobs.append(start(entry, request, now))
+                jobs.append(start(entry, request, now, uptime))
             }
         }
         for entry in passedOver { entry.line.add(entry) }
@@ -174,14 +177,16 @@ struct MemoryStore {
         return best?.line.pop()
     }
 
-    private mutating func start(_ entry: MemoryEntry, _ request: ClaimRequest, _ now: Timestamp) -> ClaimedJob {
+    private mutating func start(
+        _ entry: MemoryEntry, _ request: ClaimRequest, _ now: Timestamp, _ uptime: Duration
+    ) -> ClaimedJob {
         change(entry, to: .running)
         waiting -= 1
         entry.attempt += 1
         entry.lease += 1
         entry.startedAt = now
         entry.forgetProgress()
-        leases[entry.id] = Lease(until: now + request.lease, worker: request.worker)
+        leases[entry.id] = Lease(until: uptime + request.lease, worker: request.worker)
         return ClaimedJob(
             id: entry.id, spec: entry.spec, payload: entry.work?.payload ?? .encoded(JSON.null),
             context: entry.work?.context ?? .none, attempt: Int(entry.attempt), crashes: Int(entry.crashes),
@@ -227,18 +232,18 @@ struct MemoryStore {
         return (answers, news)
     }
 
-    mutating func renew(_ renewals: [Renewal], now: Timestamp) -> [LeaseState] {
+    mutating func renew(_ renewals: [Renewal], uptime: Duration) -> [LeaseState] {
         renewals.map { renewal in
             guard let entry = owned(renewal.id, renewal.lease), var lease = leases[entry.id] else { return .lost }
-            lease.until = now + renewal.duration
+            lease.until = uptime + renewal.duration
             leases[entry.id] = lease
             if let progress = renewal.progress { entry.report(progress) }
             return lease.isCancelRequested ? .cancelRequested : .held
         }
     }
 
-    mutating func rescue(now: Timestamp) -> [JobRecord] {
-        let lost = leases.all.filter { $0.value.until <= now }
+    mutating func rescue(now: Timestamp, uptime: Duration) -> [JobRecord] {
+        let lost = leases.all.filter { $0.value.until <= uptime }
         return lost.sorted { $0.id < $1.id }.compactMap { id, lease in
             leases.removeValue(forKey: id)
             guard let entry = entries[id] else { return nil }
@@ -284,7 +289,9 @@ struct MemoryStore {
     }
 
     mutating func reschedule(_ ids: [JobID], at moment: Timestamp, now: Timestamp) -> [JobID] {
-        ids.filter { id in
+        // A retry whose time has come waits like any other job.
+        promote(now)
+        return ids.filter { id in
             guard let entry = entries[id], entry.state.isWaiting else { return false }
             place(entry, entry.state == .retrying ? .retrying : .scheduled, at: moment, now: now)
             return true

@@ -26,8 +26,8 @@ public struct JobContext: Sendable {
     public var tags: [String] { owner.job.spec.tags }
     /// When the job was enqueued.
     public var createdAt: Timestamp { owner.job.createdAt }
-    /// When this attempt will be cancelled for taking too long.
-    public var deadline: Timestamp { owner.deadline }
+    /// When this attempt will be cancelled for taking too long, by the wall clock as it goes now.
+    public var deadline: Timestamp { owner.wallDeadline }
 
     /// A logger that puts the job, the attempt and the request behind it on every line.
     public var logger: Logger { owner.logger }

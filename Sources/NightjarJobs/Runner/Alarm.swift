@@ -3,31 +3,37 @@
 
 import Synchronization
 
-final class Alarm: Sendable {
+/// Rings at a moment of the wall clock: when something is due.
+typealias Alarm = Bell<Timestamp>
+
+/// Rings when the clock's uptime has reached a value: when an interval is over, whatever the wall clock is set to.
+typealias Countdown = Bell<Duration>
+
+final class Bell<Moment: Comparable & Sendable>: Sendable {
     private struct Pending: Sendable {
-        var moment: Timestamp
+        var moment: Moment
         var task: Task<Void, Never>
     }
 
-    private let clock: JobClock
+    private let sleep: @Sendable (Moment) async throws -> Void
     private let signal: Signal
     private let pending = Mutex<Pending?>(nil)
 
-    init(_ clock: JobClock, raises signal: Signal) {
-        self.clock = clock
+    init(raises signal: Signal, sleep: @escaping @Sendable (Moment) async throws -> Void) {
+        self.sleep = sleep
         self.signal = signal
     }
 
     deinit { pending.withLock { $0?.task.cancel() } }
 
-    func set(_ moment: Timestamp) {
+    func set(_ moment: Moment) {
         pending.withLock { pending in
             if let pending, pending.moment <= moment { return }
             pending?.task.cancel()
-            let (clock, signal) = (clock, signal)
+            let (sleep, signal) = (sleep, signal)
             // Detached: who sets the alarm may be a page, and its request must not be kept until the alarm goes off.
             let task = Task.detached { [weak self] in
-                guard (try? await clock.sleep(until: moment)) != nil else { return }
+                guard (try? await sleep(moment)) != nil else { return }
                 self?.clear(moment)
                 signal.raise()
             }
@@ -42,7 +48,19 @@ final class Alarm: Sendable {
         }
     }
 
-    private func clear(_ moment: Timestamp) {
+    private func clear(_ moment: Moment) {
         pending.withLock { if $0?.moment == moment { $0 = nil } }
+    }
+}
+
+extension Bell<Timestamp> {
+    convenience init(_ clock: JobClock, raises signal: Signal) {
+        self.init(raises: signal) { try await clock.sleep(until: $0) }
+    }
+}
+
+extension Bell<Duration> {
+    convenience init(_ clock: JobClock, raises signal: Signal) {
+        self.init(raises: signal) { try await clock.sleep(untilUptime: $0) }
     }
 }

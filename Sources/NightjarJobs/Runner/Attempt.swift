@@ -1,6 +1,13 @@
 // One attempt at one job, from claim to ending: runs the code with its context around it and catches what it throws.
 //
 // Nothing here touches a backend. Progress and the ending go to the Settler's inbox, without a lock.
+//
+// Who may say how it ended is decided by one word, which moves only by compare-and-exchange, so exactly one of them may:
+//
+//     waiting ──lane──► running ──its own code───────────► over
+//        │                 ├─────the watchdog gave up────► writtenOff    (its thread is replaced)
+//        │                 └─────a shutdown gave up──────► abandoned
+//        └──taken back (claimed too much, shutdown)──────► over          (its code never runs)
 
 import Logging
 import Synchronization
@@ -13,28 +20,29 @@ final class Attempt: Sendable {
         case none, timeout, request, shutdown, leaseLost, tooLate
     }
 
+    /// Where it is in its life.
+    enum Phase: Int, Sendable {
+        case waiting, running, over, writtenOff, abandoned
+    }
+
     let job: ClaimedJob
-    let deadline: Timestamp
     let runnable: any RunnableJob
     private let captured: (any CapturedContext)?
     private let base: Logger
     private let settler: Settler
     private let watchdog: Watchdog
     private let lane = AtomicLazyReference<Lane>()
-    private let hasBegun = Atomic<Bool>(false)
+    private let stored = Atomic<Int>(Phase.waiting.rawValue)
+    /// The clock's uptime when its code began, in microseconds; written before it is `running`.
+    private let begunAt = Atomic<Int64>(0)
     private let interruption = Atomic<Int>(0)
     private let latestProgress = Mutex<(value: JobProgress?, isReported: Bool)>((nil, false))
-    /// Set once by whoever says first how the attempt ended: its own code, or the watchdog that gave up on it.
-    private let isOver = Atomic<Bool>(false)
-    /// Set by the watchdog before it gives up on the attempt.
-    let isWrittenOff = Atomic<Bool>(false)
 
     init(
         _ job: ClaimedJob, runnable: any RunnableJob, captured: (any CapturedContext)?,
         settler: Settler, watchdog: Watchdog, logger: Logger
     ) {
         self.job = job
-        self.deadline = job.claimedAt + job.spec.timeout
         self.runnable = runnable
         self.captured = captured
         self.settler = settler
@@ -59,24 +67,47 @@ final class Attempt: Sendable {
         if first { lane.load()?.cancel() }
     }
 
-    /// Whether a lane has taken it.
-    var isInLane: Bool { lane.load() != nil }
-
     /// Whether it is over and its code did run.
     var hasWorked: Bool { interrupted == .tooLate }
-
-    /// Takes back an attempt that has not begun. Answers whether it had not.
-    func withdraw() -> Bool { !hasBegun.exchange(true, ordering: .sequentiallyConsistent) && finish() }
 
     var interrupted: Interruption {
         Interruption(rawValue: interruption.load(ordering: .sequentiallyConsistent)) ?? .none
     }
 
-    /// Claims the right to say how the attempt ended; only the first caller has it.
-    func finish() -> Bool { !isOver.exchange(true, ordering: .sequentiallyConsistent) }
+    var phase: Phase { Phase(rawValue: stored.load(ordering: .sequentiallyConsistent)) ?? .over }
 
     /// Whether somebody has said how it ended.
-    var hasFinished: Bool { isOver.load(ordering: .sequentiallyConsistent) }
+    var hasFinished: Bool {
+        switch phase {
+        case .waiting, .running: false
+        case .over, .writtenOff, .abandoned: true
+        }
+    }
+
+    /// The clock's uptime when it will be cancelled for taking too long; none while its code is not running.
+    var deadline: Duration? { phase == .running ? limit : nil }
+
+    /// The same on the wall clock as it goes now.
+    var wallDeadline: Timestamp { watchdog.clock.now + (limit - watchdog.clock.uptime) }
+
+    private var limit: Duration {
+        .microseconds(begunAt.load(ordering: .sequentiallyConsistent)) + job.spec.timeout
+    }
+
+    private func move(from old: Phase, to new: Phase) -> Bool {
+        stored.compareExchange(
+            expected: old.rawValue, desired: new.rawValue, ordering: .sequentiallyConsistent
+        ).exchanged
+    }
+
+    /// Takes back an attempt that has not begun. Answers whether it had not: then the caller says how it ended.
+    func withdraw() -> Bool { move(from: .waiting, to: .over) }
+
+    /// Gives up on an attempt whose code does not end. Answers whether it had not: then the caller says how it ended.
+    func writeOff() -> Bool { move(from: .running, to: .writtenOff) }
+
+    /// The same when the worker stops and there is no thread to be replaced any more.
+    func abandon() -> Bool { move(from: .running, to: .abandoned) }
 
     /// Reports progress; what is not written down yet is replaced by what is newer.
     func report(_ progress: JobProgress) {
@@ -98,12 +129,13 @@ final class Attempt: Sendable {
 
     /// Runs the job's code, unless the attempt was taken back or interrupted before it began.
     func run(in lane: Lane) async -> Lane.Next {
-        guard !hasBegun.exchange(true, ordering: .sequentiallyConsistent), !hasFinished else { return .goOn }
+        begunAt.store(watchdog.clock.uptime.microseconds, ordering: .sequentiallyConsistent)
+        guard move(from: .waiting, to: .running) else { return .goOn }
         _ = self.lane.storeIfNil(lane)
         let ending = interrupted == .none ? await ending() : ending(after: CancellationError())
         let (isClean, _) = interruption.compareExchange(
             expected: 0, desired: Interruption.tooLate.rawValue, ordering: .sequentiallyConsistent)
-        guard finish() else {
+        guard move(from: .running, to: .over) else {
             watchdog.endedLate(self)
             return .writtenOff
         }

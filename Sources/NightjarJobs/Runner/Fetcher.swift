@@ -24,6 +24,7 @@ final class Fetcher: Sendable {
     private let settler: Settler
     private let bell: Signal
     private let alarm: Alarm
+    private let pause: Countdown
     private let drained: Signal?
     private let isClosed = Atomic<Bool>(false)
     private let unknown = Mutex<UnknownJobs>([])
@@ -49,6 +50,7 @@ final class Fetcher: Sendable {
         self.drained = drained
         self.bell = slots.freed
         self.alarm = Alarm(backend.clock, raises: bell)
+        self.pause = Countdown(backend.clock, raises: bell)
         pacemaker.whenCalm { [bell] in bell.raise() }
     }
 
@@ -64,22 +66,23 @@ final class Fetcher: Sendable {
     func close() {
         isClosed.store(true, ordering: .sequentiallyConsistent)
         alarm.cancel()
+        pause.cancel()
         bell.raise()
     }
 
     func run() async {
         defer { ended.raise() }
-        var pause = Duration.zero
+        var patience = Duration.zero
         while !Task.isCancelled, !isClosed.load(ordering: .sequentiallyConsistent) {
             do {
                 while try await claim(), !isClosed.load(ordering: .sequentiallyConsistent) {}
-                pause = .zero
+                patience = .zero
                 if slots.isQuiet { drained?.raise() }
             } catch {
                 if Task.isCancelled { return }
-                pause = min(max(pause * 2, .milliseconds(50)), .seconds(5))
+                patience = min(max(patience * 2, .milliseconds(50)), .seconds(5))
                 logger.error("The backend gave no jobs; trying again", metadata: ["error": "\(error)"])
-                alarm.set(backend.clock.now + pause * Double.random(in: 0.5...1))
+                pause.set(backend.clock.uptime + patience * Double.random(in: 0.5...1))
             }
             await bell.wait()
         }

@@ -1,5 +1,7 @@
 // Tells the store that the jobs in flight are still being run, for all of them at once, and learns from the answer whether
 // one is to be cancelled or is no longer ours. With nothing in flight it says nothing.
+//
+// A job whose ending the store has not taken yet is still in flight for it: nobody else may start it again meanwhile.
 
 import Logging
 
@@ -11,8 +13,8 @@ struct Heartbeat: Sendable {
     let logger: Logger
 
     func run() async {
-        while (try? await backend.clock.sleep(until: backend.clock.now + interval)) != nil {
-            let attempts = slots.running
+        while (try? await backend.clock.sleep(for: interval)) != nil {
+            let attempts = slots.held
             guard !attempts.isEmpty else { continue }
             do {
                 let answers = try await backend.renew(

@@ -9,7 +9,7 @@ struct Janitor: Sendable {
     let logger: Logger
 
     func run() async {
-        while (try? await backend.clock.sleep(until: backend.clock.now + interval)) != nil {
+        while (try? await backend.clock.sleep(for: interval)) != nil {
             do {
                 let removed = try await backend.prune(retention)
                 if removed > 0 { logger.debug("Old jobs were removed", metadata: ["count": "\(removed)"]) }

@@ -8,13 +8,13 @@ final class Rescuer: Sendable {
     private let interval: Duration
     private let logger: Logger
     private let bell = Signal()
-    private let alarm: Alarm
+    private let alarm: Countdown
 
     init(backend: any JobBackend, interval: Duration, logger: Logger) {
         self.backend = backend
         self.interval = interval
         self.logger = logger
-        self.alarm = Alarm(backend.clock, raises: bell)
+        self.alarm = Countdown(backend.clock, raises: bell)
     }
 
     /// A worker has died.
@@ -24,7 +24,7 @@ final class Rescuer: Sendable {
     func run() async {
         guard backend.traits.durability != .process else { return }
         while !Task.isCancelled {
-            alarm.set(backend.clock.now + interval)
+            alarm.set(backend.clock.uptime + interval)
             await bell.wait()
             await rescue()
         }

@@ -7,6 +7,8 @@ final class Slots: Sendable {
     private let attempts = Mutex<[ObjectIdentifier: Attempt]>([:])
     private let taken = Atomic<Int>(0)
     private let unsettled = Atomic<Int>(0)
+    /// Over, and their endings are being written down.
+    private let ending = Mutex<[Attempt]>([])
     private let limit: Int
     private let pacemaker: Pacemaker
     private let runsAhead: Bool
@@ -45,15 +47,26 @@ final class Slots: Sendable {
     /// The attempts in hand.
     var running: [Attempt] { attempts.withLock { Array($0.values) } }
 
+    /// The attempts that the store still takes for running: those in hand, and those whose endings it has not taken yet.
+    var held: [Attempt] {
+        // In this order: what is released in between is counted twice, not missed.
+        let running = self.running
+        let ending = ending.withLock { $0 }
+        guard !ending.isEmpty else { return running }
+        let known = Set(running.map(ObjectIdentifier.init))
+        return running + ending.filter { !known.contains(ObjectIdentifier($0)) }
+    }
+
     func take(_ attempt: Attempt) {
         attempts.withLock { $0[ObjectIdentifier(attempt)] = attempt }
         taken.add(1, ordering: .sequentiallyConsistent)
     }
 
-    /// Makes room for other attempts; the endings of these are still to be written down.
+    /// Makes room for other attempts; the endings of these are still to be written down, and none of others meanwhile.
     func release(_ ended: [Attempt]) {
         guard !ended.isEmpty else { return }
         unsettled.add(ended.count, ordering: .sequentiallyConsistent)
+        ending.withLock { $0 = ended }
         let count = attempts.withLock { attempts in
             ended.count { attempts.removeValue(forKey: ObjectIdentifier($0)) != nil }
         }
@@ -62,8 +75,9 @@ final class Slots: Sendable {
         if isEmpty { emptied.raise() }
     }
 
-    /// So many endings are written down.
+    /// So many endings are written down, or given up.
     func settled(_ count: Int) {
+        ending.withLock { $0 = [] }
         unsettled.subtract(count, ordering: .sequentiallyConsistent)
         guard isQuiet else { return }
         emptied.raise()

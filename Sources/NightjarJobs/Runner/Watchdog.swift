@@ -3,20 +3,23 @@
 //     deadline ──► the attempt's task is cancelled ──grace──► written off: settled as timed out, its slot freed,
 //                                                              one more thread for the pool while the old one is stuck
 //
-// Only the attempts in flight are looked at, and only when the nearest deadline has come.
+// The time of an attempt runs from when its code begins, not from its claim, and is the clock's uptime: a wall clock that
+// is set neither ends an attempt nor lets it go on. Only the attempts in flight are looked at, and only when the nearest
+// deadline may have come: nobody is told that an attempt begins, so one that still waits is looked at again when it would
+// be over had it begun just then.
 
 import Logging
 import Synchronization
 
 final class Watchdog: Sendable {
-    private let clock: JobClock
+    let clock: JobClock
     private let grace: Duration
     private let slots: Slots
     private let pool: ThreadPool
     private let lanes: Lanes
     private let settler: Settler
     private let bell = Signal()
-    private let alarm: Alarm
+    private let alarm: Countdown
     private let stuck = Atomic<Int>(0)
 
     init(clock: JobClock, grace: Duration, slots: Slots, pool: ThreadPool, lanes: Lanes, settler: Settler) {
@@ -26,17 +29,18 @@ final class Watchdog: Sendable {
         self.pool = pool
         self.lanes = lanes
         self.settler = settler
-        self.alarm = Alarm(clock, raises: bell)
+        self.alarm = Countdown(clock, raises: bell)
     }
 
     /// How many attempts went on after they were written off.
     var stuckAttempts: Int { stuck.load(ordering: .relaxed) }
 
-    func watch(_ attempt: Attempt) { alarm.set(attempt.deadline) }
+    func watch(_ attempt: Attempt) { alarm.set(clock.uptime + attempt.job.spec.timeout) }
 
-    /// An attempt that had been given up, here or by a shutdown, has ended after all.
+    /// An attempt that had been given up has ended after all.
     func endedLate(_ attempt: Attempt) {
-        if attempt.isWrittenOff.load(ordering: .sequentiallyConsistent) {
+        // What a shutdown gave up on was not replaced.
+        if attempt.phase == .writtenOff {
             stuck.subtract(1, ordering: .relaxed)
             pool.retireReplacement()
         }
@@ -52,13 +56,17 @@ final class Watchdog: Sendable {
     }
 
     private func look() {
-        let now = clock.now
+        let now = clock.uptime
         for attempt in slots.running {
-            if attempt.deadline > now {
-                alarm.set(attempt.deadline)
-            } else if attempt.deadline + grace > now {
+            guard let deadline = attempt.deadline else {
+                if attempt.phase == .waiting { watch(attempt) }
+                continue
+            }
+            if deadline > now {
+                alarm.set(deadline)
+            } else if deadline + grace > now {
                 attempt.interrupt(.timeout)
-                alarm.set(attempt.deadline + grace)
+                alarm.set(deadline + grace)
             } else {
                 attempt.interrupt(.timeout)
                 writeOff(attempt)
@@ -67,9 +75,7 @@ final class Watchdog: Sendable {
     }
 
     private func writeOff(_ attempt: Attempt) {
-        attempt.isWrittenOff.store(true, ordering: .sequentiallyConsistent)
-        guard attempt.finish() else { return }
-        guard attempt.isInLane else { return settler.ended(attempt, .timedOut(after: attempt.job.spec.timeout)) }
+        guard attempt.writeOff() else { return }
         stuck.add(1, ordering: .relaxed)
         pool.replaceStuckThread()
         lanes.writeOff()

@@ -146,7 +146,9 @@ final class Worker: Sendable {
         for attempt in rest { attempt.interrupt(.shutdown) }
         let limit = ContinuousClock.now + .seconds(2)
         while !slots.isQuiet, ContinuousClock.now < limit { await slots.emptied.wait(until: limit) }
-        for attempt in slots.running where attempt.finish() { settler.ended(attempt, .released) }
+        for attempt in slots.running where attempt.withdraw() || attempt.abandon() {
+            settler.ended(attempt, .released)
+        }
         while !slots.isQuiet, ContinuousClock.now < limit + .seconds(1) {
             await slots.emptied.wait(until: limit + .seconds(1))
         }

@@ -9,7 +9,7 @@ enum Query: Int, CaseIterable {
     case fallDue, nextReady, load, claim
     case complete, end, wait, note, forgetNotes
     case findLease, renew, renewWithProgress
-    case shortenLeases, running, loseAttempt
+    case running, loseAttempt
     case find, askToCancel, revive, deleteNotes, delete, setPaused, oldest, forgetWorker
     case findSchedule, moveSchedule, setSchedulePaused
 
@@ -92,11 +92,9 @@ enum Query: Int, CaseIterable {
             UPDATE nightjar_jobs SET lease_until = ?2, lease_for = ?3, progress = ?4, progress_note = ?5 WHERE seq = ?1
             """
 
-        case .shortenLeases:
-            "UPDATE nightjar_jobs SET lease_until = ?1 + lease_for WHERE state = 3 AND lease_until > ?1 + lease_for"
         case .running:
             """
-            SELECT j.seq, j.id, j.attempt, j.crashes, j.cancel, j.due_at, w.name, w.member, j.lease_until
+            SELECT j.seq, j.id, j.attempt, j.crashes, j.cancel, j.due_at, w.name, w.member, j.lease_until, j.lease_for
             FROM nightjar_jobs AS j LEFT JOIN nightjar_workers AS w ON w.id = j.worker WHERE j.state = 3 ORDER BY j.id
             """
         case .loseAttempt: "UPDATE nightjar_jobs SET attempt = attempt - 1, crashes = crashes + 1 WHERE seq = ?1"

@@ -73,24 +73,24 @@ extension Session {
         var worker: String?
         var member: String?
         var until: Timestamp
+        var duration: Duration
     }
 
     /// Takes back jobs whose worker is dead or whose lease ran out. Answers their ids.
+    ///
+    /// A lease runs out when as much time has passed as it was granted for, whatever the wall clock was set to since: a
+    /// clock set forward takes no job from a worker that lives, and one set back lets no lease go on.
     func rescue(isAlive: (_ member: String) -> Bool) throws -> [JobID] {
-        // A clock that was set back must not make a lease last longer than it was granted for.
-        let shorten = try statement(.shortenLeases)
-        shorten.bind(1, now)
-        try shorten.run()
-
         let running = try statement(.running).rows { row in
             Lost(
                 seq: row.int64(0), id: try row.id(1), attempt: row.int(2), crashes: row.int(3),
                 isCancelled: row.int(4) != 0,
-                due: row.moment(5), worker: row.text(6), member: row.text(7), until: row.moment(8))
+                due: row.moment(5), worker: row.text(6), member: row.text(7), until: row.moment(8),
+                duration: .microseconds(row.int64(9)))
         }
         var verdicts: [String: Bool] = [:]
         let lost = running.filter { job in
-            if job.until <= now { return true }
+            if hasRunOut(job) { return true }
             guard let member = job.member else { return false }
             let isAlive = verdicts[member] ?? isAlive(member)
             verdicts[member] = isAlive
@@ -98,6 +98,12 @@ extension Session {
         }
         for job in lost { try takeBack(job) }
         return lost.map(\.id)
+    }
+
+    private func hasRunOut(_ job: Lost) -> Bool {
+        // A session without notes is not the writer's, and rescues nothing.
+        guard let history else { return false }
+        return history.uptime - history.uptime(at: job.until - job.duration) >= job.duration
     }
 
     private func takeBack(_ job: Lost) throws {

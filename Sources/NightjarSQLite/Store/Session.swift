@@ -13,6 +13,8 @@ final class Session {
     let limit: Int?
     /// The store's time in this transaction.
     var now = Timestamp(microseconds: 0)
+    /// How the wall clock was set, as far as the writer has seen it.
+    var history: ClockHistory?
     var news = NewsDraft()
     /// How many jobs wait, if that was counted in this transaction and is still true.
     var waiting: Int?
@@ -33,6 +35,14 @@ final class Session {
         self.db = db
         self.catalog = catalog
         self.limit = limit
+    }
+
+    /// A transaction begins.
+    func look(at clock: JobClock) {
+        let (now, uptime) = clock.both
+        self.now = now
+        if history == nil { history = ClockHistory(now: now, uptime: uptime) }
+        history?.note(now: now, uptime: uptime)
     }
 
     func statement(_ query: Query) throws -> Prepared {

@@ -112,6 +112,7 @@ final class Writer: Sendable {
     func serve(_ pool: DatabasePool, catalog: Catalog, limit: Int?) {
         pool.writeWithoutTransaction { db in
             let session = Session(db, catalog: catalog, limit: limit)
+            session.look(at: clock)
             while true {
                 bell.wait()
                 isRung.store(false, ordering: .sequentiallyConsistent)
@@ -152,7 +153,7 @@ final class Writer: Sendable {
         session.news = NewsDraft()
         session.waiting = nil
         do { try session.statement(.begin).run() } catch { throw BeginFailure(reason: error) }
-        session.now = clock.now
+        session.look(at: clock)
         do {
             var done: [any Step] = []
             var failed: [(any Step, any Error)] = []

@@ -6,6 +6,8 @@ enum ClockChecks {
     static let all = [
         Promise("after the clock was set forward an hour, what is due is handed out", body: forward),
         Promise("after the clock was set back an hour, nothing runs early", body: back),
+        Promise("a clock that is set forward takes no job from its worker", "AT-3", body: leaseAfterForward),
+        Promise("a lease granted before the clock was set back does not last an hour longer", body: leaseBeforeBack),
         Promise("a lease renewed after the clock was set back does not last an hour longer", body: leaseAfterBack),
         Promise("a store whose clock was set back and forward again is what it was", body: backAndForth),
         Promise("due times beyond all calendars are stored", body: farAway),
@@ -18,7 +20,7 @@ enum ClockChecks {
         let far = try await stage.put(after: .seconds(7200))
         let running = try await stage.put()
         let job = try await stage.takeOne()
-        stage.clock.advance(by: hour)
+        stage.clock.jump(by: hour)
         try require(try await stage.renew(job), equals: .held, "The renewal of a lease that the clock outran")
         try require(try await stage.backend.rescue().count, equals: 0, "The number of renewed jobs rescued")
         try require(try await stage.take(10).map(\.id), equals: [later], "What is handed out after the hour")
@@ -29,7 +31,7 @@ enum ClockChecks {
 
     private static func back(_ stage: Stage) async throws {
         let later = try await stage.put(after: .seconds(10))
-        stage.clock.advance(by: .zero - hour)
+        stage.clock.jump(by: .zero - hour)
         try await stage.expectNothingToClaim("the clock was set back")
         stage.clock.advance(by: .seconds(60))
         try await stage.expectNothingToClaim("the clock was set back")
@@ -43,10 +45,31 @@ enum ClockChecks {
         try require(try await stage.take(10).map(\.id), equals: [later], "What is handed out an hour later")
     }
 
+    private static func leaseAfterForward(_ stage: Stage) async throws {
+        let id = try await stage.put()
+        _ = try await stage.takeOne()
+        stage.clock.jump(by: hour)
+        try require(try await stage.backend.rescue().count, equals: 0, "The number of jobs that the clock set free")
+        stage.clock.advance(by: .seconds(29))
+        try require(try await stage.backend.rescue().count, equals: 0, "The number of jobs rescued within the lease")
+        stage.clock.advance(by: .seconds(2))
+        try require(try await stage.backend.rescue().map(\.id), equals: [id], "The jobs rescued after the lease")
+    }
+
+    private static func leaseBeforeBack(_ stage: Stage) async throws {
+        let id = try await stage.put()
+        _ = try await stage.takeOne()
+        stage.clock.jump(by: .zero - hour)
+        try require(try await stage.backend.rescue().count, equals: 0, "The number of jobs that the clock set free")
+        stage.clock.advance(by: .seconds(31))
+        try require(try await stage.backend.rescue().map(\.id), equals: [id], "The jobs rescued half a minute later")
+        try require(try await stage.takeOne().id, equals: id, "The job handed out again")
+    }
+
     private static func leaseAfterBack(_ stage: Stage) async throws {
         let id = try await stage.put()
         let job = try await stage.takeOne()
-        stage.clock.advance(by: .zero - hour)
+        stage.clock.jump(by: .zero - hour)
         try require(try await stage.renew(job), equals: .held, "The renewal after the clock was set back")
         try require(try await stage.backend.rescue().count, equals: 0, "The number of renewed jobs rescued")
         stage.clock.advance(by: .seconds(31))
@@ -56,12 +79,12 @@ enum ClockChecks {
     private static func backAndForth(_ stage: Stage) async throws {
         let ids = try await stage.oneOfEach()
         let before = try await states(stage, ids)
-        stage.clock.advance(by: .zero - hour)
+        stage.clock.jump(by: .zero - hour)
         _ = try await stage.backend.rescue()
         _ = try await stage.backend.prune(Retention())
         _ = try await stage.backend.counts()
         _ = try await stage.backend.nextDue(in: .all)
-        stage.clock.advance(by: hour)
+        stage.clock.jump(by: hour)
         try require(try await states(stage, ids), equals: before, "The states after an hour back and forth")
     }
 

@@ -61,7 +61,7 @@ enum SettleChecks {
         try require(record.attempt, equals: 1, "The number of attempts")
         try require(record.finishedAt, equals: nil, "The end")
         try await stage.expectNothingToClaim("its retry is not due")
-        stage.clock.set(to: due)
+        stage.clock.advance(to: due)
         try await stage.expect(id, is: .pending)
         try require(try await stage.takeOne().attempt, equals: 2, "The next attempt's number")
     }

@@ -62,9 +62,9 @@ struct AttemptTests {
                 await runs.untilCount(attempt + 1)
                 let due = clock.now + .seconds(delay)
                 await clock.untilSomebodySleeps(until: due)
-                clock.set(to: due - .microseconds(1))
+                clock.advance(to: due - .microseconds(1))
                 #expect(runs.values.count == attempt + 1)
-                clock.set(to: due)
+                clock.advance(to: due)
             }
             await #expect(throws: JobError.self) { try await future.value }
         }

@@ -91,7 +91,7 @@ struct FlakyBackendTests {
         let start = clock.now
         try await running(test.queue) {
             await clock.untilSomebodySleeps(until: start + .seconds(30))
-            clock.set(to: start + .seconds(30))
+            clock.advance(to: start + .seconds(30))
             let value = try await lost.value
             #expect(value == "attempt 1")
             #expect(try await test.queue.record(of: lost.jobID)?.crashes == 1)
@@ -145,7 +145,7 @@ struct FlakyBackendTests {
             for step in 1...20 {
                 let beat = clock.now + .seconds(5)
                 await clock.untilSomebodySleeps(until: beat)
-                clock.set(to: beat)
+                clock.advance(to: beat)
                 // The next beat is set once this one has been answered.
                 await clock.untilSomebodySleeps(until: beat + .seconds(5))
                 #expect(try await backend.inner.rescue().isEmpty, "beat \(step)")
@@ -155,6 +155,35 @@ struct FlakyBackendTests {
             #expect(try await future.status.attempt == 1)
         }
         #expect(gate.arrived == 1)
+    }
+
+    // AT-3
+    @Test("a job that has ended is nobody else's to start while the store does not take its ending")
+    func unstoredEnding() async throws {
+        let clock = ManualClock()
+        let isUp = Atomic<Bool>(false)
+        let refusals = Recorder<Void>()
+        let renewals = Recorder<Void>()
+        let backend = WrappedBackend(MemoryBackend(clock: clock.jobClock)) { method, moment in
+            if method == "renew", moment == .after { renewals.record(()) }
+            guard method == "settle", moment == .before, !isUp.load(ordering: .sequentiallyConsistent) else { return }
+            refusals.record(())
+            throw WrappedBackend.Unavailable()
+        }
+        let test = try LoggedQueue(backend)
+        try await running(test.queue) {
+            let future = try await test.queue.background(Scripted { _ in "done" })
+            await refusals.untilCount(1)
+            for beat in 1...8 {
+                await clock.untilSomebodySleeps(until: clock.now + .seconds(5))
+                clock.advance(by: .seconds(5))
+                await renewals.untilCount(beat)
+                #expect(try await backend.inner.rescue().isEmpty, "beat \(beat)")
+            }
+            isUp.store(true, ordering: .sequentiallyConsistent)
+            #expect(try await future.value == "done")
+            #expect(try await future.status.attempt == 1)
+        }
     }
 
     // AT-8
@@ -182,7 +211,7 @@ struct FlakyBackendTests {
             #expect(try await backend.inner.rescue().count == 1)
             let other = try #require(
                 try await backend.inner.claim(ClaimRequest(queues: .all, limit: 1, worker: "other")).first)
-            clock.set(to: start + .seconds(5))
+            clock.advance(to: start + .seconds(5))
             #expect(await ended.untilCount(1) == [true])
             let answers = try await backend.inner.settle([
                 Settlement(

@@ -88,10 +88,10 @@ struct OrderTests {
             #expect(try await test.queue.letGo(held.jobID))
             await order.untilCount(2)
             await clock.untilSomebodySleeps(until: start + .seconds(60))
-            clock.set(to: start + .seconds(60))
+            clock.advance(to: start + .seconds(60))
             await order.untilCount(3)
             await clock.untilSomebodySleeps(until: start + .seconds(90))
-            clock.set(to: start + .seconds(90))
+            clock.advance(to: start + .seconds(90))
             await order.untilCount(4)
             #expect(try await !test.queue.letGo(held.jobID))
         }

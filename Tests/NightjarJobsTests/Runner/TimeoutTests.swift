@@ -10,7 +10,7 @@ struct TimeoutTests {
     /// Waits for the watchdog to be set to a moment, and lets it come.
     private func reach(_ moment: Timestamp) async {
         await clock.untilSomebodySleeps(until: moment)
-        clock.set(to: moment)
+        clock.advance(to: moment)
     }
 
     // AT-8, NUVOM-10, NUVOM-X3

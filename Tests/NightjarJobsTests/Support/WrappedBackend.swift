@@ -18,6 +18,8 @@ final class WrappedBackend: JobBackend {
     var clock: JobClock { inner.clock }
     /// How often each method was called.
     let calls = Mutex<[String: Int]>([:])
+    /// How often each job was settled.
+    let settlements = Mutex<[JobID: Int]>([:])
     /// Asked at every call; what it throws is thrown.
     private let fault: @Sendable (_ method: String, Moment) throws -> Void
 
@@ -49,7 +51,8 @@ final class WrappedBackend: JobBackend {
         try await pass("claim") { try await inner.claim(request) }
     }
     func settle(_ settlements: [Settlement]) async throws -> [Bool] {
-        try await pass("settle") { try await inner.settle(settlements) }
+        self.settlements.withLock { count in for item in settlements { count[item.id, default: 0] += 1 } }
+        return try await pass("settle") { try await inner.settle(settlements) }
     }
     func renew(_ renewals: [Renewal]) async throws -> [LeaseState] {
         try await pass("renew") { try await inner.renew(renewals) }
