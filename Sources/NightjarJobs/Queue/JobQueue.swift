@@ -31,6 +31,7 @@ public final class JobQueue: Sendable {
     package let context: (any ContextPropagator)?
     let logger: Logger
     let watches = JobWatches()
+    let scheduleBook = ScheduleBook()
     /// What all closures without a name and options share.
     private let plainClosure: JobSpec
     let parts = QueueParts()
@@ -148,15 +149,26 @@ public final class JobQueue: Sendable {
 
     /// The job as a backend stores it.
     package func prepare<J: Job>(_ job: J, delay: Duration?, at date: Date?, options: JobOptions?) throws -> NewJob {
+        try prepare(job, delay, date, options, context?.capture()?.detached(), parent: JobContext.current?.id)
+    }
+
+    /// The same for a job that neither a request nor another job asked for.
+    func prepareForNobody(_ job: some Job, options: JobOptions?) throws -> NewJob {
+        try prepare(job, nil, nil, options, nil, parent: nil)
+    }
+
+    private func prepare<J: Job>(
+        _ job: J, _ delay: Duration?, _ date: Date?, _ options: JobOptions?, _ captured: (any CapturedContext)?,
+        parent: JobID?
+    ) throws -> NewJob {
         let definition = try registry.definition(of: J.self)
         let spec = try options.map { try self.spec(of: definition, with: $0) } ?? definition.spec
         let now = backend.clock.now
         let due = try self.due(now, delay ?? options?.delay ?? definition.options.delay, date, spec)
-        let captured = try context?.capture()?.detached()
         return NewJob(
             id: JobID(), spec: spec, payload: try payload(of: job, spec),
             context: try captured.map { try snapshot($0) } ?? .none,
-            parent: JobContext.current?.id, requestID: captured?.requestID, createdAt: now, dueAt: due)
+            parent: parent, requestID: captured?.requestID, createdAt: now, dueAt: due)
     }
 
     private func payload<J: Job>(of job: J, _ spec: JobSpec) throws -> JobPayload {

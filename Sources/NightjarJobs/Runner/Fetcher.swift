@@ -60,6 +60,9 @@ final class Fetcher: Sendable {
         if slots.available > 0 { bell.raise() }
     }
 
+    /// Whether it says when nothing is due any more.
+    var stopsWhenDrained: Bool { drained != nil }
+
     func lookAt(_ moment: Timestamp) { alarm.set(moment) }
 
     /// Claims nothing from now on.

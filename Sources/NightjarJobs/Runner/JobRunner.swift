@@ -45,13 +45,13 @@ public struct JobRunner: Service {
         var workers = [
             Worker(
                 queue.local, of: queue, options: own, name: name, pool: pool, thread: thread, pacemaker: pacemaker,
-                stopsWhenDrained: stopsWhenDrained && !runsApart)
+                keepsSchedules: !queue.keepsClosuresApart, stopsWhenDrained: stopsWhenDrained && !runsApart)
         ]
         if runsApart {
             workers.append(
                 Worker(
                     queue.backend, of: queue, options: options, name: name, pool: pool, thread: thread,
-                    pacemaker: pacemaker, stopsWhenDrained: stopsWhenDrained))
+                    pacemaker: pacemaker, keepsSchedules: true, stopsWhenDrained: stopsWhenDrained))
         }
         self.queue = queue
         self.workers = workers

@@ -9,7 +9,7 @@
 // When told to stop:
 //
 //     1. a backend that survives the process: claim nothing more.  One that does not: go on until nothing is due, because
-//        what is left behind is lost.
+//        what is left behind is lost.  Schedules fire no more in either case.
 //     2. wait for the jobs in flight, `shutdownWait` at the most
 //     3. cancel what still runs and give it a moment; what throws now goes back to its queue, the attempt not counted
 //     4. settle everything, stop
@@ -29,6 +29,7 @@ final class Worker: Sendable {
     private let fetcher: Fetcher
     private let watchdog: Watchdog
     private let rescuer: Rescuer
+    private let cron: CronClock?
     private let upkeep: [@Sendable () async -> Void]
     private let stopping = Signal()
 
@@ -36,10 +37,11 @@ final class Worker: Sendable {
     ///   - pool: Where job code runs.
     ///   - thread: Where the roles run.
     ///   - pacemaker: How closely the roles follow the jobs.
+    ///   - keepsSchedules: Whether it also puts the jobs of schedules there.
     ///   - stopsWhenDrained: Whether it stops as soon as nothing is due and nothing in flight.
     init(
         _ backend: any JobBackend, of queue: JobQueue, options: WorkerOptions, name: String, pool: ThreadPool,
-        thread: ThreadPool, pacemaker: Pacemaker, stopsWhenDrained: Bool = false
+        thread: ThreadPool, pacemaker: Pacemaker, keepsSchedules: Bool, stopsWhenDrained: Bool = false
     ) {
         var logger = queue.logger
         logger[metadataKey: "worker"] = "\(name)"
@@ -58,6 +60,7 @@ final class Worker: Sendable {
         fetcher = Fetcher(
             backend: backend, options: options, worker: name, slots: slots, lanes: lanes, pacemaker: pacemaker,
             launcher: launcher, settler: settler, drained: stopsWhenDrained ? stopping : nil, logger: logger)
+        cron = keepsSchedules ? CronClock(queue: queue, logger: logger) : nil
         rescuer = Rescuer(backend: backend, interval: options.lease, logger: logger)
         upkeep = [
             Heartbeat(
@@ -106,17 +109,21 @@ final class Worker: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask(executorPreference: thread) { await self.settler.run() }
             group.addTask(executorPreference: thread) {
-                // First of all: a worker that stops when nothing is due must not overlook what a dead one left.
+                // First of all: a worker that stops when nothing is due must not overlook what a dead one left, or what a
+                // schedule has due.
                 await self.rescuer.rescue()
+                if self.fetcher.stopsWhenDrained { await self.cron?.hasLooked.wait() }
                 await self.fetcher.run()
             }
             group.addTask(executorPreference: thread) { await self.watchdog.run() }
+            if let cron = self.cron { group.addTask(executorPreference: thread) { await cron.run() } }
             for role in upkeep { group.addTask(executorPreference: thread) { await role() } }
         }
     }
 
     private func stop(within wait: Duration) async {
         let limit = ContinuousClock.now + wait
+        cron?.close()
         if backend.traits.durability == .process {
             // A job can also go without having been in flight (it expires, somebody deletes it): look now and then.
             while await hasWork, ContinuousClock.now < limit {

@@ -3,7 +3,7 @@
 // A schedule is a value and every question to it is a pure function of a date: which is the next firing, which are the
 // next ten, which ones were missed. Nothing is counted from the start of a process, so all processes that know a
 // schedule compute the same firing times, and a firing is identified by the schedule's name and its time (see Firing).
-// That is what makes "exactly one job per firing" a unique row instead of a leader election.
+// That is what makes "exactly one job per firing" a matter of one row in the store instead of a leader election.
 //
 // A schedule that exists is valid: whatever is wrong with one is thrown where it is written.
 //
