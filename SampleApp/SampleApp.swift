@@ -28,6 +28,7 @@ struct SampleApp {
         app.reports()
         app.webhooks()
         app.flaky()
+        try app.schedule(RemoveOldReports(), .every(.seconds(60)), name: "remove old reports")
         app.jobs()
         return app
     }

@@ -6,6 +6,8 @@ public import NightjarJobs
 import NightjarMail
 import ServiceLifecycle
 
+public import struct Foundation.Date
+
 extension App: JobEnqueuer {
     /// Where jobs wait.
     public var jobQueue: JobQueue { queue }
@@ -23,6 +25,33 @@ extension App: JobEnqueuer {
         line: Int = #line
     ) throws {
         for type in types { try queue.register(type, onConflict: conflict, file: file, line: line) }
+    }
+
+    /// Runs a job again and again: each firing becomes one job, however many processes share the database.
+    ///
+    /// ```swift
+    /// try app.schedule(Digest(), .daily(at: "08:00", in: "Europe/Paris"), missed: .latest)
+    /// try app.schedule(Sync(full: true), .cron("0 3 * * sun"), name: "weekly sync")
+    /// ```
+    /// Schedules fire in every process that runs typed jobs: `serve`, unless `WORKER_EMBEDDED=false`, and `worker`. Their
+    /// jobs have no request, so `currentRequest` throws in them. `schedules list` shows them.
+    ///
+    /// - Parameters:
+    ///   - job: The job, the same at every firing. Its type is registered, if it is not yet.
+    ///   - schedule: When it fires.
+    ///   - name: What it is called in lists and in the store; the job's name if left out. A job's second schedule needs one.
+    ///   - missed: What becomes of firings for which no process was there; they are skipped if left out.
+    ///   - until: The last moment at which it may fire; never if left out.
+    ///   - runsAtOnce: Whether it also fires when it is seen for the first time.
+    ///   - options: What is different from the type's options for these jobs.
+    /// - Throws: `ScheduleError` if the schedule makes no sense, or another has its name; ``QueueError`` if the job could
+    ///   not be accepted.
+    public func schedule(
+        _ job: some Job, _ schedule: Schedule, name: String? = nil, missed: MissedPolicy = .skip, until: Date? = nil,
+        runsAtOnce: Bool = false, options: JobOptions? = nil
+    ) throws {
+        try queue.schedule(
+            job, schedule, name: name, missed: missed, until: until, runsAtOnce: runsAtOnce, options: options)
     }
 
     static func makeQueue(

@@ -35,6 +35,12 @@ extension App {
         await queue.close()
     }
 
+    /// Whether jobs are kept where this process can see them.
+    var hasSharedQueue: Bool {
+        guard queue.backend.traits.durability != .process else { return false }
+        return DatabaseBackend.file(of: queue.backend).map(FileManager.default.fileExists(atPath:)) ?? true
+    }
+
     /// - Parameter consequence: Completes "jobs are kept inside the process that accepted them, and …".
     func requireSharedQueue(_ consequence: String) throws {
         let traits = queue.backend.traits

@@ -9,6 +9,9 @@ struct Fixture {
         do {
             let app = try await App()
             try app.register(Note.self)
+            if ProcessInfo.processInfo.environment["TICK"] != nil {
+                try app.schedule(Tick(), .every(.seconds(1)), name: "tick")
+            }
             app.get("/") { _ in "ready" }
             app.post("/notes/:number") { request in
                 let number = try request.parameters.require("number", as: Int.self)
