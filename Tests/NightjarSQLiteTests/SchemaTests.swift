@@ -29,6 +29,25 @@ struct SchemaTests {
         for store in [old, late] { await store.backend.close() }
     }
 
+    @Test("a file from before there were schedules gets them, and its programs go on working")
+    func schedules() async throws {
+        let path = try Folder.new() + "/jobs.sqlite"
+        let first = Array(Schema.migrations.prefix(1))
+        let before = try DatabaseQueue(path: path)
+        try await before.writeWithoutTransaction { try Schema.migrate($0, path: path, with: first) }
+        try before.close()
+        let store = try await Store(path)
+        let move = ScheduleMove("digest", from: nil, to: store.backend.clock.now, job: store.job())
+        #expect(try await store.backend.move(move) == .fired(.inserted))
+        // The older program opens it again, and sees the job as any other.
+        try await store.outsider().writeWithoutTransaction { try Schema.migrate($0, path: path, with: first) }
+        #expect(try await store.end(store.take()) == [true])
+        await store.backend.close()
+        let again = try await Store(path)
+        #expect(try await again.backend.schedules().map(\.name) == ["digest"])
+        await again.backend.close()
+    }
+
     @Test("an older program refuses tables that it cannot handle, in a sentence")
     func incompatible() async throws {
         let store = try await Store()
