@@ -33,13 +33,33 @@ extension JobQueue {
     public func enqueue<J: Job>(
         _ job: J, in db: Database, delay: Duration? = nil, at date: Date? = nil, options: JobOptions? = nil
     ) throws -> JobFuture<J.Output> {
-        guard let backend = backend as? SQLiteBackend else {
-            throw QueueError.invalid(
-                "\(J.name) was not accepted: jobs are not kept in a database file (QUEUE_BACKEND=database), so none can be "
-                    + "part of a transaction. Use `background`.")
-        }
+        let backend = try transactionalBackend(for: J.name)
         let new = try prepare(job, delay: delay, at: date, options: options)
         return future(of: J.self, id: new.id, try backend.insert([new], in: db).first)
+    }
+
+    /// Accepts many jobs of one type as part of a transaction on the app's database: all of them or none, and none unless it
+    /// commits.
+    ///
+    /// - Returns: Their futures, in the same order.
+    /// - Throws: What the same call with one job throws.
+    @discardableResult
+    public func enqueue<J: Job>(
+        _ jobs: [J], in db: Database, delay: Duration? = nil, at date: Date? = nil, options: JobOptions? = nil
+    ) throws -> [JobFuture<J.Output>] {
+        let backend = try transactionalBackend(for: J.name)
+        let new = try jobs.map { try prepare($0, delay: delay, at: date, options: options) }
+        guard !new.isEmpty else { return [] }
+        return zip(new, try backend.insert(new, in: db)).map { future(of: J.self, id: $0.id, $1) }
+    }
+
+    private func transactionalBackend(for name: String) throws -> SQLiteBackend {
+        guard let backend = backend as? SQLiteBackend else {
+            throw QueueError.invalid(
+                "\(name) was not accepted: jobs are not kept in a database file (QUEUE_BACKEND=database), so none can be "
+                    + "part of a transaction. Use `background`.")
+        }
+        return backend
     }
 }
 

@@ -45,6 +45,25 @@ struct TransactionTests {
         await store.backend.close()
     }
 
+    // NUVOM-18
+    @Test("many jobs exist together exactly if the transaction commits")
+    func bulk() async throws {
+        let (store, queue, database) = try await app()
+        let kept = try await database.write { db in
+            try queue.enqueue((1...10).map { Send(order: $0) }, in: db)
+        }
+        await #expect(throws: Rollback.self) {
+            try await database.write { db in
+                try queue.enqueue((11...20).map { Send(order: $0) }, in: db)
+                throw Rollback()
+            }
+        }
+        #expect(try await store.take(100).map(\.id) == kept.map(\.jobID))
+        let none = try await database.write { db in try queue.enqueue([Send](), in: db) }
+        #expect(none.isEmpty)
+        await store.backend.close()
+    }
+
     @Test("is told to workers when the transaction has committed, and not before")
     func told() async throws {
         let (store, queue, database) = try await app()

@@ -109,6 +109,30 @@ extension ProcessTests {
             }
         }
 
+        // NOBS-1, NOBS-10, NOBS-12, NOBS-15
+        @Test(
+            "what was queued for a named worker runs in a worker process that pulls its queue, and is alive in the list"
+        )
+        func namedWorker() async throws {
+            struct Status: Decodable {
+                struct Worker: Decodable { var name: String }
+                var workers: [Worker]
+            }
+            try await Stage.play { stage in
+                let (_, port) = try await stage.startServer()
+                for number in 1...5 { #expect(try await stage.send("/priority/\(number)", to: port).status == 202) }
+                try await stage.send("/notes/6", to: port)
+                let worker = try stage.start("ProcessFixture", "worker", "--queues", "priority_queue")
+                try await stage.waitForEnds(of: 1...5)
+                #expect((1...5).allSatisfy { stage.ledger($0).contains("end \(worker.pid)") })
+                #expect(!stage.hasEnded(6))
+                let status = try await stage.ask(Status.self, "worker", "status")
+                #expect(status.workers.contains { $0.name.hasSuffix(":priority_queue") })
+                worker.signal(SIGTERM)
+                #expect(try await worker.exitCode() == 0)
+            }
+        }
+
         // NORI-19, DBT-16
         @Test("a worker with --queues and --once does its queues and ends")
         func once() async throws {

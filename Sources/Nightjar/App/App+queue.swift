@@ -54,6 +54,26 @@ extension App: JobEnqueuer {
             job, schedule, name: name, missed: missed, until: until, runsAtOnce: runsAtOnce, options: options)
     }
 
+    /// Declares a queue with a worker of its own: so many jobs at once, beside those of all other queues.
+    ///
+    /// ```swift
+    /// let priority = app.worker("priority_queue", concurrency: 4)
+    /// let sendEmail = try priority.handler("send_email", of: SendEmail.self) { email in … }
+    /// app.include(priority)
+    /// ```
+    /// - Parameters:
+    ///   - name: The name of the queue. Two workers of one name, or one that cannot name a queue, stop the start.
+    ///   - concurrency: How many of its jobs are in flight at once in each process: 10, as for all other queues together.
+    public func worker(_ name: String, concurrency: Int = 10) -> NamedWorker {
+        queue.worker(name, concurrency: concurrency)
+    }
+
+    /// Puts a worker among those that run wherever this application's jobs are run: in `worker`, and in `serve` unless
+    /// `WORKER_EMBEDDED=false`. One that was declared and not included takes nothing, and the log says so at the start.
+    public func include(_ worker: NamedWorker) {
+        declare("worker \(worker.name)") { _ in queue.include(worker) }
+    }
+
     static func makeQueue(
         _ configuration: AppConfiguration,
         settings: RequestSettings,
@@ -75,7 +95,7 @@ extension App: JobEnqueuer {
             context: RequestPropagator(settings: settings, logger: logger),
             logger: logger
         )
-        try queue.registry.check()
+        try queue.check()
         settings.jobs.queue = queue
         RunningQueue.ask { Request.current?.core.settings.jobs.queue }
         try queue.use(MailSetup(configuration).makeMailer(logger: logger))

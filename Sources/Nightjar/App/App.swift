@@ -93,7 +93,7 @@ public final class App: RouteBuilder {
         declare("start action") { $0.startActions.append(action) }
     }
 
-    private func declare(_ what: String, _ change: (inout Declarations) -> Void) {
+    func declare(_ what: String, _ change: (inout Declarations) -> Void) {
         let isLate = declarations.withLock { declarations in
             if !declarations.hasStarted { change(&declarations) }
             return declarations.hasStarted

@@ -11,7 +11,7 @@ extension Response {
     /// Tells the client that a job was accepted and where to ask for its status.
     ///
     /// The body is `{"id", "name", "state", "location", "events"}`; `Location` leads to the routes that `jobStatus()`
-    /// mounts. With `Prefer: wait=…` it becomes 200 and the job's result, if that is ready in time.
+    /// mounts; without them the client is told the id alone. With `Prefer: wait=…` it becomes 200 and the job's result, if that is ready in time.
     public static func accepted<Output>(_ future: JobFuture<Output>) -> Response {
         var response = Response(status: .accepted)
         response.resolve = { request in
@@ -29,14 +29,21 @@ extension Response {
         _ future: JobFuture<Output>, for request: Request, isAsyncAsked: Bool
     ) async throws -> Response {
         let status = try await future.status
-        let location = "\(request.core.settings.jobs.statusPath)/\(future.jobID)"
+        let settings = request.core.settings
+        let location = settings.jobs.statusPath.map { "\($0)/\(future.jobID)" }
+        if location == nil, settings.missesStatusFirst() {
+            request.logger.warning(
+                "A job was accepted, and the client not told where to ask for it: app.jobStatus() was not called")
+        }
         var response = try Response.json(
             AcceptedJob(
                 id: future.jobID, name: status.name, state: status.state, location: location,
-                events: "\(location)/events"),
+                events: location.map { "\($0)/events" }),
             status: .accepted)
-        response.headers[.location] = location
-        response.headers[.retryAfter] = "1"
+        if let location {
+            response.headers[.location] = location
+            response.headers[.retryAfter] = "1"
+        }
         response.headers[.cacheControl] = "no-store"
         if isAsyncAsked { response.headers[.preferenceApplied] = "respond-async" }
         return response
@@ -46,8 +53,8 @@ extension Response {
         var id: JobID
         var name: String
         var state: JobState
-        var location: String
-        var events: String
+        var location: String?
+        var events: String?
     }
 }
 

@@ -130,6 +130,16 @@ public func background<J: Job>(
     try await RunningApp().background(job, delay: delay, at: date, options: options)
 }
 
+/// Hands many jobs of one type over to the app that is running, in one step: all of them or none.
+///
+/// - Throws: ``QueueError`` if they were not accepted, or no app is running.
+@discardableResult
+public func background<J: Job>(
+    _ jobs: [J], delay: Duration? = nil, at date: Date? = nil, options: JobOptions? = nil
+) async throws -> [JobFuture<J.Output>] {
+    try await RunningApp().background(jobs, delay: delay, at: date, options: options)
+}
+
 /// Runs a closure in the background of the app that is running.
 @discardableResult
 public func background<Output: Sendable>(

@@ -55,6 +55,14 @@ package final class RequestSettings: Sendable {
         set { knownJobs.withLock { $0 = newValue } }
     }
 
+    /// Whether this is the first time that a job was accepted whose status can be asked for nowhere.
+    func missesStatusFirst() -> Bool {
+        knownJobs.withLock { jobs in
+            defer { jobs.hasMissedStatus = true }
+            return !jobs.hasMissedStatus
+        }
+    }
+
     /// Adds a key whose values travel into jobs.
     ///
     /// - Throws: ``RequestError/doubledKey(id:)`` if another key has its id; ``RequestError/noSecret(key:)`` if its

@@ -171,7 +171,7 @@ struct MemoryStore {
         }
         guard queues.includesOthers else { return nil }
         let best = lines.values
-            .filter { !$0.isPaused && !queues.named.contains($0.name) }
+            .filter { !$0.isPaused && queues.isOther($0.name) }
             .compactMap { line in line.first.map { (item: $0, line: line) } }
             .min { $0.item < $1.item }
         return best?.line.pop()

@@ -7,11 +7,14 @@ public struct QueueSelection: Sendable, Hashable, CustomStringConvertible, Expre
     public var named: [String]
     /// Whether all other queues follow.
     public var includesOthers: Bool
+    /// Those that do not follow although others do: they have workers of their own.
+    public var excluded: Set<String>
 
     /// A selection.
-    public init(_ named: [String], includesOthers: Bool = false) {
+    public init(_ named: [String], includesOthers: Bool = false, excluding excluded: Set<String> = []) {
         self.named = named
         self.includesOthers = includesOthers
+        self.excluded = excluded
     }
 
     /// Every queue, the usual three first.
@@ -38,8 +41,26 @@ public struct QueueSelection: Sendable, Hashable, CustomStringConvertible, Expre
     }
 
     /// Whether a queue is pulled at all.
-    public func contains(_ queue: String) -> Bool { includesOthers || named.contains(queue) }
+    public func contains(_ queue: String) -> Bool { named.contains(queue) || isOther(queue) }
 
-    /// The comma-separated list.
-    public var description: String { (named + (includesOthers ? ["*"] : [])).joined(separator: ",") }
+    /// Whether a queue is pulled without having been named.
+    public func isOther(_ queue: String) -> Bool {
+        includesOthers && !named.contains(queue) && !excluded.contains(queue)
+    }
+
+    /// The same without some queues.
+    func without(_ queues: Set<String>) -> QueueSelection {
+        QueueSelection(
+            named.filter { !queues.contains($0) }, includesOthers: includesOthers,
+            excluding: includesOthers ? excluded.union(queues) : excluded)
+    }
+
+    /// Whether no queue at all is pulled.
+    var isEmpty: Bool { named.isEmpty && !includesOthers }
+
+    /// The comma-separated list, and what is left out.
+    public var description: String {
+        let list = (named + (includesOthers ? ["*"] : [])).joined(separator: ",")
+        return excluded.isEmpty ? list : "\(list) without \(excluded.sorted().joined(separator: ","))"
+    }
 }

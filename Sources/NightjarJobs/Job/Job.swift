@@ -86,14 +86,12 @@ extension Job {
 
 extension Job where Output: Codable {
     /// Writes the output as JSON.
-    public static var outputCoding: OutputCoding<Output> {
-        OutputCoding(encode: { try JSON.encode($0) }, decode: { try JSON.decode(Output.self, from: $0) })
-    }
+    public static var outputCoding: OutputCoding<Output> { .json }
 }
 
 extension Job where Output == Void {
     /// There is nothing to write.
-    public static var outputCoding: OutputCoding<Void> { OutputCoding(encode: { _ in JSON.null }, decode: { _ in () }) }
+    public static var outputCoding: OutputCoding<Void> { .nothing }
 }
 
 /// How a job's output is written down and read back.
@@ -109,4 +107,16 @@ public struct OutputCoding<Output: Sendable>: Sendable {
         self.encode = encode
         self.decode = decode
     }
+}
+
+extension OutputCoding where Output: Codable {
+    /// As JSON.
+    static var json: Self {
+        Self(encode: { try JSON.encode($0) }, decode: { try JSON.decode(Output.self, from: $0) })
+    }
+}
+
+extension OutputCoding where Output == Void {
+    /// There is nothing to write.
+    static var nothing: Self { Self(encode: { _ in JSON.null }, decode: { _ in () }) }
 }

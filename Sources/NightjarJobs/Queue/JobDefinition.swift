@@ -1,6 +1,7 @@
 /// What the queue needs to know about a job's type.
 final class JobDefinition: Sendable {
-    let type: ObjectIdentifier
+    /// The job's type; `nil` for a handler, which is known by its name alone.
+    let type: ObjectIdentifier?
     let typeName: String
     let name: String
     /// The names its stored jobs may have besides.
@@ -30,6 +31,24 @@ final class JobDefinition: Sendable {
         self.decode = { stored in
             TypedJob(stored.version < J.version ? try J.upgrade(stored) : try stored.decode(J.self))
         }
+    }
+
+    /// A handler that takes requests of a type.
+    init<Request: Codable & Sendable>(
+        handler name: String, of type: Request.Type, aliases: [String], options: JobOptions, at place: SourcePlace,
+        defaults: JobDefaults, _ work: @escaping @Sendable (Request) -> any RunnableJob
+    ) {
+        self.type = nil
+        self.typeName = String(reflecting: type)
+        self.name = name
+        self.aliases = aliases.filter { $0 != name }
+        self.version = 1
+        self.parameters = []
+        self.place = place
+        self.options = options
+        self.spec = JobSpec(name: name, options: options, callRetry: nil, defaults: defaults)
+        self.policy = options.retry ?? defaults.retry
+        self.decode = { stored in work(try stored.decode(Request.self)) }
     }
 
     /// What is wrong with the type, in a sentence, or `nil`.

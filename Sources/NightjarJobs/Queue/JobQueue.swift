@@ -35,6 +35,8 @@ public final class JobQueue: Sendable {
     /// What all closures without a name and options share.
     private let plainClosure: JobSpec
     let parts = QueueParts()
+    /// The workers with queues of their own.
+    package let roster = WorkerRoster()
 
     /// A queue.
     /// - Parameters:
@@ -89,8 +91,14 @@ public final class JobQueue: Sendable {
     /// Makes the backend ready. Whatever is wrong with its configuration, or with the jobs that were found by themselves,
     /// is found here, before anything starts.
     public func open() async throws {
-        try registry.check()
+        try check()
         for store in stores { try await store.open() }
+    }
+
+    /// Says what is wrong with what was declared.
+    package func check() throws {
+        try registry.check()
+        try roster.check()
     }
 
     /// Lets go of the backend. What was accepted stays there; the queue is not used afterwards.
@@ -126,9 +134,7 @@ public final class JobQueue: Sendable {
     public func background<J: Job>(
         _ job: J, delay: Duration? = nil, at date: Date? = nil, options: JobOptions? = nil
     ) async throws -> JobFuture<J.Output> {
-        let new = try prepare(job, delay: delay, at: date, options: options)
-        let answer = keepsClosuresApart ? try await backend.insert([new]).first : try local.insertNow(new)
-        return future(of: J.self, id: new.id, answer)
+        try await insert(try prepare(job, delay: delay, at: date, options: options), J.outputCoding)
     }
 
     /// Accepts many jobs of one type in one step: all of them or none.
@@ -136,10 +142,19 @@ public final class JobQueue: Sendable {
     public func background<J: Job>(
         _ jobs: [J], delay: Duration? = nil, at date: Date? = nil, options: JobOptions? = nil
     ) async throws -> [JobFuture<J.Output>] {
-        let new = try jobs.map { try prepare($0, delay: delay, at: date, options: options) }
+        try await insert(
+            try jobs.map { try prepare($0, delay: delay, at: date, options: options) }, J.outputCoding)
+    }
+
+    func insert<Output>(_ new: NewJob, _ coding: OutputCoding<Output>) async throws -> JobFuture<Output> {
+        let answer = keepsClosuresApart ? try await backend.insert([new]).first : try local.insertNow(new)
+        return future(id: new.id, answer, coding)
+    }
+
+    func insert<Output>(_ new: [NewJob], _ coding: OutputCoding<Output>) async throws -> [JobFuture<Output>] {
         guard !new.isEmpty else { return [] }
         let answers = try await backend.insert(new)
-        return zip(new, answers).map { future(of: J.self, id: $0.id, $1) }
+        return zip(new, answers).map { future(id: $0.id, $1, coding) }
     }
 
     /// The future of a job by its id, for instance one that another process accepted.
@@ -149,49 +164,64 @@ public final class JobQueue: Sendable {
 
     /// The job as a backend stores it.
     package func prepare<J: Job>(_ job: J, delay: Duration?, at date: Date?, options: JobOptions?) throws -> NewJob {
-        try prepare(job, delay, date, options, context?.capture()?.detached(), parent: JobContext.current?.id)
+        try prepare(
+            try registry.definition(of: J.self), delay, date, options, context?.capture()?.detached(),
+            parent: JobContext.current?.id
+        ) { spec in try payload(of: job, spec) { TypedJob($0) } }
     }
 
     /// The same for a job that neither a request nor another job asked for.
-    func prepareForNobody(_ job: some Job, options: JobOptions?) throws -> NewJob {
-        try prepare(job, nil, nil, options, nil, parent: nil)
+    func prepareForNobody<J: Job>(_ job: J, options: JobOptions?) throws -> NewJob {
+        try prepare(try registry.definition(of: J.self), nil, nil, options, nil, parent: nil) { spec in
+            try payload(of: job, spec) { TypedJob($0) }
+        }
     }
 
-    private func prepare<J: Job>(
-        _ job: J, _ delay: Duration?, _ date: Date?, _ options: JobOptions?, _ captured: (any CapturedContext)?,
-        parent: JobID?
+    /// The same for a value of a named worker's handler.
+    func prepare(
+        _ definition: JobDefinition, delay: Duration?, at date: Date?, options: JobOptions?,
+        _ payload: (JobSpec) throws -> JobPayload
     ) throws -> NewJob {
-        let definition = try registry.definition(of: J.self)
+        try prepare(
+            definition, delay, date, options, context?.capture()?.detached(), parent: JobContext.current?.id, payload)
+    }
+
+    private func prepare(
+        _ definition: JobDefinition, _ delay: Duration?, _ date: Date?, _ options: JobOptions?,
+        _ captured: (any CapturedContext)?, parent: JobID?, _ payload: (JobSpec) throws -> JobPayload
+    ) throws -> NewJob {
         let spec = try options.map { try self.spec(of: definition, with: $0) } ?? definition.spec
         let now = backend.clock.now
         let due = try self.due(now, delay ?? options?.delay ?? definition.options.delay, date, spec)
         return NewJob(
-            id: JobID(), spec: spec, payload: try payload(of: job, spec),
+            id: JobID(), spec: spec, payload: try payload(spec),
             context: try captured.map { try snapshot($0) } ?? .none,
             parent: parent, requestID: captured?.requestID, createdAt: now, dueAt: due)
     }
 
-    private func payload<J: Job>(of job: J, _ spec: JobSpec) throws -> JobPayload {
+    func payload<Value: Codable & Sendable>(
+        of value: Value, _ spec: JobSpec, _ runnable: (Value) -> any RunnableJob
+    ) throws -> JobPayload {
         if backend.traits.keepsValues {
             #if DEBUG
                 // What could not be stored is found here and now, not on the day the backend changes.
-                let bytes = try encode(job, spec)
-                do { return .live(TypedJob(try JSON.decode(J.self, from: bytes))) } catch {
+                let bytes = try encode(value, spec)
+                do { return .live(runnable(try JSON.decode(Value.self, from: bytes))) } catch {
                     throw QueueError.notEncodable(job: spec.name, reason: "it cannot be decoded again (\(error)).")
                 }
             #else
-                return .live(TypedJob(job))
+                return .live(runnable(value))
             #endif
         }
-        return .encoded(try encode(job, spec))
+        return .encoded(try encode(value, spec))
     }
 
-    private func encode(_ job: some Job, _ spec: JobSpec) throws -> [UInt8] {
+    private func encode(_ value: some Encodable, _ spec: JobSpec) throws -> [UInt8] {
         let bytes: [UInt8]
-        do { bytes = try JSON.encode(job) } catch {
+        do { bytes = try JSON.encode(value) } catch {
             throw QueueError.notEncodable(job: spec.name, reason: "\(error).")
         }
-        let limit = max(configuration.payloadLimit, (type(of: job) as? any CarriesData.Type)?.payloadLimit ?? 0)
+        let limit = max(configuration.payloadLimit, (type(of: value) as? any CarriesData.Type)?.payloadLimit ?? 0)
         guard bytes.count <= limit else {
             throw QueueError.tooLarge(job: spec.name, bytes: bytes.count, limit: limit)
         }
@@ -232,11 +262,16 @@ public final class JobQueue: Sendable {
     }
 
     package func future<J: Job>(of type: J.Type, id: JobID, _ insertion: Insertion?) -> JobFuture<J.Output> {
+        future(id: id, insertion, J.outputCoding)
+    }
+
+    func future<Output>(
+        id: JobID, _ insertion: Insertion?, _ coding: OutputCoding<Output>
+    ) -> JobFuture<Output> {
         let holder = insertion?.holder
         return JobFuture(
             jobID: holder ?? id, isExisting: holder != nil, queue: self,
-            decode: { try decodeOutput($0, with: J.outputCoding) },
-            refusal: nil)
+            decode: { try decodeOutput($0, with: coding) }, refusal: nil)
     }
 
     // MARK: - Closures

@@ -59,7 +59,10 @@ public final class JobRegistry: Sendable {
     private func register<J: Job>(
         _ type: J.Type, at place: SourcePlace, _ conflict: NameConflict = .refuse
     ) throws {
-        let definition = JobDefinition(type, at: place, defaults: defaults)
+        try register(JobDefinition(type, at: place, defaults: defaults), conflict)
+    }
+
+    func register(_ definition: JobDefinition, _ conflict: NameConflict = .refuse) throws {
         if let complaint = definition.complaint { throw QueueError.invalid(complaint) }
         try tables.withLock { try $0.add(definition, conflict) }
     }
@@ -77,7 +80,8 @@ public final class JobRegistry: Sendable {
 
     /// All known types, by name.
     public var types: [RegisteredJob] {
-        tables.withLock { $0.byType.values.map(RegisteredJob.init) }.sorted { $0.name < $1.name }
+        let definitions = tables.withLock { $0.byName.filter { $0.key == $0.value.name } }
+        return definitions.values.map(RegisteredJob.init).sorted { $0.name < $1.name }
     }
 
     /// The queues that known jobs go to, in order.
@@ -100,7 +104,7 @@ public final class JobRegistry: Sendable {
 
 extension JobRegistry.Tables {
     fileprivate mutating func add(_ definition: JobDefinition, _ conflict: JobRegistry.NameConflict) throws {
-        guard byType[definition.type] == nil else { return }
+        if let type = definition.type, byType[type] != nil { return }
         let names = [definition.name] + definition.aliases
         for name in names {
             guard let holder = byName[name] else { continue }
@@ -112,12 +116,12 @@ extension JobRegistry.Tables {
                 throw QueueError.duplicateName(name: name, types: types)
             }
         }
-        byType[definition.type] = definition
+        if let type = definition.type { byType[type] = definition }
         for name in names { byName[name] = definition }
     }
 
     private mutating func forget(_ definition: JobDefinition) {
-        byType[definition.type] = nil
+        if let type = definition.type { byType[type] = nil }
         for name in [definition.name] + definition.aliases { byName[name] = nil }
     }
 }

@@ -25,7 +25,9 @@ final class Fetcher: Sendable {
     private let bell: Signal
     private let alarm: Alarm
     private let pause: Countdown
-    private let drained: Signal?
+    private let drain: (Drain, number: Int)?
+    /// Whether jobs were started since the worker was idle last.
+    private let hasWorked = Atomic<Bool>(false)
     private let isClosed = Atomic<Bool>(false)
     private let unknown = Mutex<UnknownJobs>([])
     /// Claimed jobs that go back to their queue.
@@ -33,10 +35,10 @@ final class Fetcher: Sendable {
     /// Raised when ``run()`` has returned: nothing is claimed any more.
     let ended = Signal()
 
-    /// - Parameter drained: Raised when there is nothing to claim and nothing in flight.
+    /// - Parameter drain: What is told when there is nothing to claim and nothing in flight, and the worker's number there.
     init(
         backend: any JobBackend, options: WorkerOptions, worker: String, slots: Slots, lanes: Lanes,
-        pacemaker: Pacemaker, launcher: Launcher, settler: Settler, drained: Signal? = nil, logger: Logger
+        pacemaker: Pacemaker, launcher: Launcher, settler: Settler, drain: (Drain, number: Int)? = nil, logger: Logger
     ) {
         self.backend = backend
         self.options = options
@@ -47,7 +49,7 @@ final class Fetcher: Sendable {
         self.pacemaker = pacemaker
         self.launcher = launcher
         self.settler = settler
-        self.drained = drained
+        self.drain = drain
         self.bell = slots.freed
         self.alarm = Alarm(backend.clock, raises: bell)
         self.pause = Countdown(backend.clock, raises: bell)
@@ -80,7 +82,9 @@ final class Fetcher: Sendable {
             do {
                 while try await claim(), !isClosed.load(ordering: .sequentiallyConsistent) {}
                 patience = .zero
-                if slots.isQuiet { drained?.raise() }
+                if slots.isQuiet, let (drain, number) = drain {
+                    drain.isIdle(number, hasWorked: hasWorked.exchange(false, ordering: .sequentiallyConsistent))
+                }
             } catch {
                 if Task.isCancelled { return }
                 patience = min(max(patience * 2, .milliseconds(50)), .seconds(5))
@@ -115,6 +119,7 @@ final class Fetcher: Sendable {
         while let job = jobs.popLast() {
             if !launcher.start(job) { strangers.append(job) }
         }
+        if count > strangers.count { hasWorked.store(true, ordering: .sequentiallyConsistent) }
         // One lane is enough for jobs that end before another thread has woken up, unless it has fallen behind.
         lanes.openMore(pacemaker.isBusy ? (isBehind || lanes.areClosed ? 1 : 0) : count)
         if !strangers.isEmpty {

@@ -1,6 +1,12 @@
-// The service that runs a queue's jobs in this process: one worker for the backend, one for closures if they are kept
-// apart, and the threads they share.
+// The service that runs a queue's jobs in this process:
+//
+//     one worker for the backend            pulls all queues that are selected, except those with workers of their own
+//     one for each named worker included    pulls its queue, on as many threads as it has slots
+//     one for closures                      if they are kept apart; pulls them all
+//
+// Each has its slots to itself, so none waits for another. The roles of all share one thread of normal priority.
 
+import Logging
 public import ServiceLifecycle
 
 #if canImport(Darwin)
@@ -22,6 +28,7 @@ public struct JobRunner: Service {
     private let workers: [Worker]
     private let stopsWhenDrained: Bool
     private let pools: [ThreadPool]
+    private let notes: [WorkerRoster.Note]
 
     /// A runner for a queue.
     /// - Parameters:
@@ -35,45 +42,84 @@ public struct JobRunner: Service {
     ) {
         let options = options ?? queue.configuration.worker
         let runsApart = queue.keepsClosuresApart && runsBackend
-        let pool = ThreadPool(name: "nightjar-job", threads: options.concurrency, priority: options.priority)
         let pacemaker = Pacemaker()
         let thread = ThreadPool(name: "nightjar-run", threads: 1, priority: .normal) { pacemaker.rest() }
+        let pool = ThreadPool(name: "nightjar-job", threads: options.concurrency, priority: options.priority)
+        let drain = stopsWhenDrained ? Drain() : nil
         let name = Self.workerName
+        let roster = queue.roster.plan(for: options.queues, pullsAll: !queue.keepsClosuresApart)
+        var pools = [pool, thread]
+
+        func worker(
+            _ backend: any JobBackend, _ queues: QueueSelection, keepsSchedules: Bool = true, drain: Drain?
+        ) -> Worker {
+            var own = options
+            own.queues = queues
+            return Worker(
+                backend, of: queue, options: own, name: name, pool: pool, thread: thread, pacemaker: pacemaker,
+                keepsHouse: true, keepsSchedules: keepsSchedules, drain: drain)
+        }
+
         // Jobs in memory are out of every other process's reach, so all queues are pulled, the preferred ones first.
-        var own = options
-        own.queues.includesOthers = true
-        var workers = [
-            Worker(
-                queue.local, of: queue, options: own, name: name, pool: pool, thread: thread, pacemaker: pacemaker,
-                keepsSchedules: !queue.keepsClosuresApart, stopsWhenDrained: stopsWhenDrained && !runsApart)
-        ]
-        if runsApart {
+        var everything = options.queues
+        everything.includesOthers = true
+        var workers: [Worker]
+        if queue.keepsClosuresApart {
+            workers = [worker(queue.local, everything, keepsSchedules: false, drain: runsApart ? nil : drain)]
+            if runsApart, !roster.general.isEmpty {
+                workers.append(worker(queue.backend, roster.general, drain: drain))
+            }
+        } else {
+            workers = [worker(queue.local, roster.general, drain: drain)]
+        }
+        // One worker of the backend keeps its house and schedules.
+        var isFirst = runsApart && roster.general.isEmpty
+        for named in roster.included where runsApart || !queue.keepsClosuresApart {
+            var own = options
+            own.queues = QueueSelection([named.name])
+            own.concurrency = named.concurrency
+            let pool = ThreadPool(name: "nightjar-job", threads: named.concurrency, priority: options.priority)
+            pools.append(pool)
             workers.append(
                 Worker(
-                    queue.backend, of: queue, options: options, name: name, pool: pool, thread: thread,
-                    pacemaker: pacemaker, keepsSchedules: true, stopsWhenDrained: stopsWhenDrained))
+                    queue.backend, of: queue, options: own, name: "\(name):\(named.name)", pool: pool, thread: thread,
+                    pacemaker: pacemaker, keepsHouse: isFirst, keepsSchedules: isFirst, drain: drain))
+            isFirst = false
         }
         self.queue = queue
         self.workers = workers
         self.stopsWhenDrained = stopsWhenDrained
-        self.pools = [pool, thread]
+        self.pools = pools
+        self.notes = runsBackend ? roster.notes : []
     }
 
     /// Runs jobs until the service group shuts down, the task is cancelled, or there is nothing left to do and that is
     /// what it was made for.
     public func run() async throws {
+        for note in notes { note.write(to: queue.logger) }
         await RunningQueue.bind(queue) { await runWorkers() }
         for pool in pools { pool.stop() }
+        await logLoss()
     }
 
     private func runWorkers() async {
         await withTaskGroup(of: Void.self) { group in
             for worker in workers { group.addTask { await worker.run() } }
             guard stopsWhenDrained else { return }
-            // The first to return is the one that drained; what its jobs left in memory is seen to an end by the other.
+            // The first to return is one that drained; what its jobs left in memory is seen to an end by the others.
             await group.next()
             for worker in workers { worker.finish() }
         }
+    }
+
+    /// Says what ends with this process, because it is kept nowhere else.
+    private func logLoss() async {
+        guard let counts = try? await queue.local.counts() else { return }
+        let lost = counts.reduce(0) { $0 + $1[.pending] + $1[.scheduled] + $1[.retrying] + $1[.running] }
+        guard lost > 0 else { return }
+        queue.logger.warning(
+            "Jobs in memory are lost with this process; QUEUE_BACKEND=database keeps them",
+            metadata: ["count": "\(lost)"])
     }
 
     /// Host, process and a random part: tells workers apart in records and logs.

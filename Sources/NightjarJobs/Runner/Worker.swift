@@ -37,17 +37,18 @@ final class Worker: Sendable {
     ///   - pool: Where job code runs.
     ///   - thread: Where the roles run.
     ///   - pacemaker: How closely the roles follow the jobs.
+    ///   - keepsHouse: Whether it removes what was kept long enough, and takes back what dead workers held.
     ///   - keepsSchedules: Whether it also puts the jobs of schedules there.
-    ///   - stopsWhenDrained: Whether it stops as soon as nothing is due and nothing in flight.
+    ///   - drain: With whom it stops once nothing is due and nothing in flight; `nil` if it does not.
     init(
         _ backend: any JobBackend, of queue: JobQueue, options: WorkerOptions, name: String, pool: ThreadPool,
-        thread: ThreadPool, pacemaker: Pacemaker, keepsSchedules: Bool, stopsWhenDrained: Bool = false
+        thread: ThreadPool, pacemaker: Pacemaker, keepsHouse: Bool, keepsSchedules: Bool, drain: Drain?
     ) {
         var logger = queue.logger
         logger[metadataKey: "worker"] = "\(name)"
         slots = Slots(
             options.concurrency, pacemaker: pacemaker, freed: Signal(),
-            runsAhead: backend.traits.durability == .process, announcesQuiet: stopsWhenDrained)
+            runsAhead: backend.traits.durability == .process, announcesQuiet: drain != nil)
         settler = Settler(
             backend: backend, registry: queue.registry, worker: name, lease: options.lease, slots: slots,
             thread: thread, pacemaker: pacemaker, logger: logger)
@@ -57,21 +58,19 @@ final class Worker: Sendable {
         let launcher = Launcher(
             registry: queue.registry, context: queue.context, slots: slots,
             lanes: lanes, settler: settler, watchdog: watchdog, logger: queue.logger)
+        let (bell, end) = (slots.freed, stopping)
+        let membership = drain.map { ($0, number: $0.join(bell: bell, stopping: end)) }
         fetcher = Fetcher(
             backend: backend, options: options, worker: name, slots: slots, lanes: lanes, pacemaker: pacemaker,
-            launcher: launcher, settler: settler, drained: stopsWhenDrained ? stopping : nil, logger: logger)
+            launcher: launcher, settler: settler, drain: membership, logger: logger)
         cron = keepsSchedules ? CronClock(queue: queue, logger: logger) : nil
         rescuer = Rescuer(backend: backend, interval: options.lease, logger: logger)
-        upkeep = [
-            Heartbeat(
-                backend: backend, slots: slots, lease: options.lease, interval: options.heartbeat, logger: logger
-            ).run,
-            rescuer.run,
-            Janitor(
-                backend: backend, retention: queue.configuration.retention, interval: options.pruneInterval,
-                logger: logger
-            ).run,
-        ]
+        let heartbeat = Heartbeat(
+            backend: backend, slots: slots, lease: options.lease, interval: options.heartbeat, logger: logger)
+        let janitor = Janitor(
+            backend: backend, retention: queue.configuration.retention, interval: options.pruneInterval,
+            logger: logger)
+        upkeep = keepsHouse ? [heartbeat.run, rescuer.run, janitor.run] : [heartbeat.run]
         self.backend = backend
         self.options = options
         self.logger = logger
@@ -136,14 +135,17 @@ final class Worker: Sendable {
         logger.debug("Worker claims no more jobs", metadata: ["running": "\(slots.running.count)"])
         while !slots.isQuiet, ContinuousClock.now < limit { await slots.emptied.wait(until: limit) }
         await cancelRest()
-        await logLoss()
     }
 
     private var hasWork: Bool {
         get async {
             guard slots.isQuiet else { return true }
             let counts = (try? await backend.counts()) ?? []
-            return counts.contains { !$0.isPaused && $0[.pending] > 0 && options.queues.contains($0.queue) }
+            // What other workers of this process are at may put a job into this one's queues.
+            return counts.contains { counts in
+                counts[.running] > 0
+                    || !counts.isPaused && counts[.pending] > 0 && options.queues.contains(counts.queue)
+            }
         }
     }
 
@@ -159,15 +161,5 @@ final class Worker: Sendable {
         while !slots.isQuiet, ContinuousClock.now < limit + .seconds(1) {
             await slots.emptied.wait(until: limit + .seconds(1))
         }
-    }
-
-    /// Says what a backend that does not survive the process takes with it.
-    private func logLoss() async {
-        guard backend.traits.durability == .process, let counts = try? await backend.counts() else { return }
-        let lost = counts.reduce(0) { $0 + $1[.pending] + $1[.scheduled] + $1[.retrying] + $1[.running] }
-        guard lost > 0 else { return }
-        logger.warning(
-            "Jobs in memory are lost with this process; QUEUE_BACKEND=database keeps them",
-            metadata: ["count": "\(lost)"])
     }
 }

@@ -45,7 +45,7 @@ extension Session {
         let queues = try statement(.queues).rows { (id: $0.int64(0), name: $0.text(1) ?? "", isPaused: $0.int(2) != 0) }
         let open = queues.filter { !$0.isPaused }
         var lines = selection.named.compactMap { name in open.first { $0.name == name }.map { [$0.id] } }
-        if selection.includesOthers { lines.append(open.filter { !selection.named.contains($0.name) }.map(\.id)) }
+        if selection.includesOthers { lines.append(open.filter { selection.isOther($0.name) }.map(\.id)) }
         return lines
     }
 

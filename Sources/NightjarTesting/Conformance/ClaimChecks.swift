@@ -13,6 +13,7 @@ enum ClaimChecks {
         Promise("queues are drained in the order named", "ASOK-14", "AT-6", body: queueOrder),
         Promise("a queue that is not named is left alone", "NORI-19", "ASOK-4", body: onlyNamed),
         Promise("a star takes all other queues, best job first", "NOBS-X9", body: star),
+        Promise("a star leaves out the queues that have workers of their own", "NOBS-3", body: starWithout),
         Promise("a job is not handed out before it is due", "NORI-10", "DBT-8", body: notEarly),
         Promise("a waiting retry delays nobody", "AT-7", "NUVOM-B8", body: waitingRetry),
         Promise("jobs of unknown names stay where they are", "NUVOM-42", body: excluding),
@@ -109,6 +110,15 @@ enum ClaimChecks {
         try require(
             try await texts(stage, limit: 10, "low,*"), equals: ["low 0", "a 3", "c 2", "b 1", "a 0"],
             "The order with a star")
+    }
+
+    private static func starWithout(_ stage: Stage) async throws {
+        for queue in ["a", "own", "b", "low"] {
+            try await stage.put(queue, spec: JobSpec(name: "job", queue: queue))
+        }
+        let others = QueueSelection(["low"], includesOthers: true, excluding: ["own"])
+        try require(try await texts(stage, limit: 10, others), equals: ["low", "a", "b"], "What a star takes")
+        try require(try await texts(stage, limit: 10, "own"), equals: ["own"], "What the queue's own worker gets")
     }
 
     private static func notEarly(_ stage: Stage) async throws {

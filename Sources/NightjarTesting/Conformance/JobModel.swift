@@ -98,7 +98,7 @@ struct JobModel {
             }.sorted { Self.isBefore($0, $1) }
         }
         var next = request.queues.named.flatMap { name in ready { $0 == name } }
-        if request.queues.includesOthers { next += ready { !request.queues.named.contains($0) } }
+        if request.queues.includesOthers { next += ready { request.queues.isOther($0) } }
         for job in next.prefix(request.limit) {
             change(job.id) { job in
                 job.state = .running

@@ -85,7 +85,8 @@ struct RandomPlay {
     }
 
     private mutating func claim() async throws {
-        let queues = random.pick([.all, "default", "low,high", "mail,*", "*"]) ?? QueueSelection.all
+        let withoutOne = QueueSelection(["low"], includesOthers: true, excluding: ["etc"])
+        let queues = random.pick([.all, "default", "low,high", "mail,*", "*", withoutOne]) ?? .all
         let request = ClaimRequest(
             queues: queues, limit: 1 + random.roll(5), worker: "w\(random.roll(3))", lease: .seconds(20),
             excluding: unknown())

@@ -58,6 +58,30 @@ struct AcceptedTests {
         }
     }
 
+    @Test("without status routes it leads nowhere: the client gets the id, and the log says once what is missing")
+    func unmounted() async throws {
+        struct Bare: Decodable {
+            var id: String
+            var location: String?
+            var events: String?
+        }
+        let logs = LogCollector()
+        try await withRunningApp(logs: logs) { app in
+            app.post("/work") { request in Response.accepted(request.background { 1 }) }
+        } _: { app, port in
+            for _ in 0..<2 {
+                let response = try await ask(port, "/work", method: "POST")
+                #expect(response.status == 202)
+                #expect(response["location"] == nil && response["retry-after"] == nil)
+                let body = try JSONDecoder().decode(Bare.self, from: Data(response.body))
+                #expect(body.location == nil && body.events == nil)
+                let id = try #require(JobID(body.id))
+                #expect(try await app.queue.status(of: id) != nil)
+            }
+        }
+        #expect(logs.lines.count { $0.message.contains("app.jobStatus() was not called") } == 1)
+    }
+
     @Test("a client that would rather wait gets the result, if it is ready in time")
     func ready() async throws {
         try await withRunningApp { app in

@@ -20,6 +20,13 @@ struct Fixture {
                 let note = Note(number: number, milliseconds: milliseconds)
                 return Response.accepted(try await request.background(note, options: options))
             }
+            let priority = app.worker("priority_queue", concurrency: 2)
+            let take = try priority.handler("take_note", of: Note.self) { note in try await note.take() }
+            app.include(priority)
+            app.post("/priority/:number") { request in
+                let number = try request.parameters.require("number", as: Int.self)
+                return Response.accepted(try await priority.queue(take, Note(number: number, milliseconds: 0)))
+            }
             app.post("/mails/:number") { request in
                 let number = try request.parameters.require("number", as: Int.self)
                 let mail = try Mail(to: "r\(number)@example.org", subject: "Mail \(number)", text: "Hello.")

@@ -24,7 +24,9 @@ struct Note: Job {
     var number: Int
     var milliseconds: Int
 
-    func run(_ context: JobContext) async throws -> Int {
+    func run(_ context: JobContext) async throws -> Int { try await take() }
+
+    func take() async throws -> Int {
         let folder = ProcessInfo.processInfo.environment["LEDGER"] ?? "."
         let file = open("\(folder)/\(number)", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw POSIXError(.ENOENT) }
@@ -33,7 +35,7 @@ struct Note: Job {
             write("overlap \(getpid())\n", to: file)
             throw POSIXError(.EBUSY)
         }
-        write("start \(getpid()) \(context.attempt)\n", to: file)
+        write("start \(getpid()) \(JobContext.current?.attempt ?? 0)\n", to: file)
         try await Task.sleep(for: .milliseconds(milliseconds))
         write("end \(getpid())\n", to: file)
         return number

@@ -57,6 +57,7 @@ struct JobDetail: Encodable {
         }
         var sheet = TextSheet()
         sheet.add("Job", job.spec.name)
+        sheet.add("Version", job.spec.version == 1 ? nil : "\(job.spec.version)")
         sheet.add("ID", "\(job.id)")
         sheet.add("State", job.state.rawValue)
         sheet.add("Progress", job.progress.map { "\(Int(($0.fraction * 100).rounded())) % \($0.message ?? "")" })

@@ -22,6 +22,7 @@ struct JobSummary: Encodable {
 
     var id: JobID
     var name: String
+    var version: Int
     var queue: String
     var priority: Int
     var state: JobState
@@ -42,6 +43,7 @@ struct JobSummary: Encodable {
     init(_ job: JobRecord) {
         id = job.id
         name = job.spec.name
+        version = job.spec.version
         queue = job.spec.queue
         priority = job.spec.priority
         state = job.state

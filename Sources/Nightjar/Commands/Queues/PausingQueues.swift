@@ -7,7 +7,9 @@ import NightjarJobs
 func setPaused(
     _ isPaused: Bool, _ names: [String], of queue: JobQueue, _ output: OutputOptions, on console: Console
 ) async throws {
-    let known = try await queue.counts().map(\.queue) + queue.registry.queues + queue.configuration.worker.queues.named
+    let known =
+        try await queue.counts().map(\.queue) + queue.registry.queues + queue.configuration.worker.queues.named
+        + queue.roster.names
     for name in names where !known.contains(name) {
         let hint = Suggestion.nearest(to: name, among: known).map { " Did you mean \"\($0)\"?" } ?? ""
         throw CommandError(

@@ -15,7 +15,7 @@ struct WorkerStatus: Sendable {
     init(of queue: JobQueue, next: Int) async throws {
         let selection = queue.configuration.worker.queues
         queues = try await queue.counts()
-        for name in selection.named where !queues.contains(where: { $0.queue == name }) {
+        for name in selection.named + queue.roster.names where !queues.contains(where: { $0.queue == name }) {
             queues.append(QueueCounts(queue: name, jobs: [:]))
         }
         queues = selection.inOrder(queues)
