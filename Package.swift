@@ -30,6 +30,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -111,8 +112,10 @@ let package = Package(
                 "NightjarMail",
                 "NightjarResources",
                 "NightjarSQLite",
+                "NightjarTesting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -164,9 +167,15 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .target(
+            name: "FileBackend",
+            dependencies: ["Nightjar"],
+            path: "Examples/FileBackend",
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "ProcessFixture",
-            dependencies: ["Nightjar"],
+            dependencies: ["FileBackend", "Nightjar"],
             path: "Tests/ProcessTests/Fixture",
             swiftSettings: settings
         ),
@@ -215,13 +224,17 @@ let package = Package(
         .testTarget(
             name: "NightjarTests",
             dependencies: [
-                "Nightjar", "NightjarTesting",
+                "FileBackend", "Nightjar", "NightjarTesting",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             swiftSettings: settings
         ),

@@ -19,7 +19,8 @@ struct SampleApp {
 
     /// The whole application.
     static func makeApp() async throws -> App {
-        let app = try await App()
+        // What they report goes nowhere until the program bootstraps swift-metrics and swift-distributed-tracing.
+        let app = try await App(plugins: [MetricsPlugin(), TracingPlugin()])
         try app.register(SendWelcome.self, WriteReport.self, SendWebhook.self, Flaky.self)
         app.use(SecurityHeaders())
         try app.page()

@@ -35,7 +35,8 @@ extension JobQueue {
     ) throws -> JobFuture<J.Output> {
         let backend = try transactionalBackend(for: J.name)
         let new = try prepare(job, delay: delay, at: date, options: options)
-        return future(of: J.self, id: new.id, try backend.insert([new], in: db).first)
+        let answers = try insert([new], in: db, of: backend)
+        return future(of: J.self, id: new.id, answers.first)
     }
 
     /// Accepts many jobs of one type as part of a transaction on the app's database: all of them or none, and none unless it
@@ -50,7 +51,14 @@ extension JobQueue {
         let backend = try transactionalBackend(for: J.name)
         let new = try jobs.map { try prepare($0, delay: delay, at: date, options: options) }
         guard !new.isEmpty else { return [] }
-        return zip(new, try backend.insert(new, in: db)).map { future(of: J.self, id: $0.id, $1) }
+        return zip(new, try insert(new, in: db, of: backend)).map { future(of: J.self, id: $0.id, $1) }
+    }
+
+    /// Listeners hear of the jobs once they exist.
+    private func insert(_ new: [NewJob], in db: Database, of backend: SQLiteBackend) throws -> [Insertion] {
+        let answers = try backend.insert(new, in: db)
+        db.afterNextTransaction { [weak self] _ in self?.announce(new, answers) }
+        return answers
     }
 
     private func transactionalBackend(for name: String) throws -> SQLiteBackend {

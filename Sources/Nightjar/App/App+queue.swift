@@ -77,7 +77,7 @@ extension App: JobEnqueuer {
     static func makeQueue(
         _ configuration: AppConfiguration,
         settings: RequestSettings,
-        backends: [BackendFactory],
+        linked: LinkedPlugins,
         logger: Logger
     ) async throws -> JobQueue {
         var options = JobQueueConfiguration()
@@ -88,7 +88,7 @@ extension App: JobEnqueuer {
         options.worker.concurrency = configuration.backgroundWorkers
         options.worker.priority = configuration.backgroundPriority
         options.worker.queues = try QueueSelection(parsing: configuration.workerQueues.joined(separator: ","))
-        let backend = try await BackendFactory.backend(for: configuration, among: backends, logger: logger)
+        let backend = try await linked.factory(for: configuration)?.make(configuration, logger)
         let queue = JobQueue(
             backend: backend,
             configuration: options,

@@ -37,16 +37,18 @@ extension App {
     package func run(arguments: [String], console: Console) async -> Int32 {
         let command: any AppCommand
         do {
-            var parsed = try RootCommand.parseAsRoot(arguments)
-            guard let own = parsed as? any AppCommand else {
+            let parsed = try SettingsTable.$linked.withValue(plugins?.linked) { () throws -> (any AppCommand)? in
+                var parsed = try RootCommand.parseAsRoot(arguments)
+                if let own = parsed as? any AppCommand { return own }
                 // A command that only has subcommands, or `help`: both end by throwing their text.
                 try parsed.run()
-                return 0
+                return nil
             }
-            command = own
+            guard let parsed else { return 0 }
+            command = parsed
         } catch {
             let code = RootCommand.exitCode(for: error).rawValue
-            let message = RootCommand.fullMessage(for: error)
+            let message = SettingsTable.$linked.withValue(plugins?.linked) { RootCommand.fullMessage(for: error) }
             if code == 0 { console.write(message) } else { console.complain(message) }
             return code
         }

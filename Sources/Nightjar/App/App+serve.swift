@@ -1,7 +1,7 @@
 // Serving: everything runs in one ServiceGroup, which stops its services in the reverse of their order.
 //
-//     start   services ──► jobs ──► start actions ──► server
-//     stop    server (accepts nothing, finishes responses) ──► after-response work and jobs ──► services
+//     start   plugins ──► services ──► jobs ──► start actions ──► server
+//     stop    server (accepts nothing, finishes responses) ──► after-response work and jobs ──► services ──► plugins
 //
 // So whatever a response leaves behind still finds workers, and whatever a job needs is still there. If stopping takes
 // longer than SHUTDOWN_LIMIT, what still runs is cancelled.
@@ -66,11 +66,12 @@ extension App {
         if declarations.withLock(\.stoppedAt) != nil { await group.triggerGracefulShutdown() }
         let started = ContinuousClock.now
         do {
+            try await plugins?.start()
             try await RunningQueue.bind(queue) { try await group.run() }
-            await queue.close()
+            await endQueue()
             await mailer.transport.close()
         } catch {
-            await queue.close()
+            await endQueue()
             throw error
         }
         // The group cancels what is still running at the limit, and does not say so.
@@ -79,6 +80,13 @@ extension App {
         {
             throw ServeError.shutdownLimit(configuration.shutdownLimit)
         }
+    }
+
+    /// Listeners hear the last events, plugins stop, the store is let go of.
+    private func endQueue() async {
+        await queue.hooks.drain()
+        await plugins?.stop()
+        await queue.close()
     }
 
     /// Says what becomes of jobs when the process ends, where that differs from job to job.

@@ -32,6 +32,7 @@ public final class App: RouteBuilder {
     public let logger: Logger
     /// Where jobs wait.
     public let queue: JobQueue
+    private let house = Mutex<ActivePlugins?>(nil)
     /// How mails leave; in testing its transport is a `MemoryTransport` that tells what was sent.
     public let mailer: Mailer
     /// Where the application keeps its routes.
@@ -48,20 +49,23 @@ public final class App: RouteBuilder {
     /// - Parameters:
     ///   - configuration: What it is told; nil reads the environment over `.env` over the defaults.
     ///   - limits: What a client may cost.
-    ///   - backends: What can keep jobs besides memory; `QUEUE_BACKEND` chooses one by its name.
+    ///   - plugins: What is linked into the program; all of them are active unless `PLUGINS` names those that are.
+    ///   - backends: What can keep jobs besides memory and what plugins bring; `QUEUE_BACKEND` chooses one by its name.
     ///   - logger: Where it logs; nil makes a logger with the level of `LOG_LEVEL`.
     /// - Throws: ``ConfigurationError`` with a sentence for everything that is wrong with the configuration.
     public init(
         configuration: AppConfiguration? = nil,
         limits: ServerLimits = ServerLimits(),
+        plugins: [any Plugin] = [],
         backends: [BackendFactory] = [],
         logger: Logger? = nil
     ) async throws {
+        let linked = try LinkedPlugins(plugins, backends: backends)
         let chosen: AppConfiguration
         if let configuration {
             chosen = configuration
         } else {
-            chosen = try await AppConfiguration.load(backends: backends.map(\.name))
+            chosen = try await AppConfiguration.load(backends: backends.map(\.name), plugins: plugins)
         }
         var log = logger ?? Logger(label: "nightjar")
         if logger == nil { log.logLevel = chosen.logLevel }
@@ -75,10 +79,15 @@ public final class App: RouteBuilder {
             contextHeaders: chosen.contextHeaders,
             secret: chosen.secret
         )
-        self.queue = try await App.makeQueue(chosen, settings: settings, backends: backends, logger: log)
+        self.queue = try await App.makeQueue(chosen, settings: settings, linked: linked, logger: log)
         self.mailer = try queue.mailer
+        let active = try ActivePlugins(linked, app: self, queue: queue, configuration: chosen, logger: log)
+        house.withLock { $0 = active }
         if let outbox = mailer.transport as? Outbox { MailPreview(outbox: outbox).mount(on: self) }
     }
+
+    /// The plugins that are linked and those of them that are active. Set once, before the application is handed out.
+    var plugins: ActivePlugins? { house.withLock { $0 } }
 
     /// Runs a service as long as the application runs: a connection pool, a watcher. It starts before the server does
     /// and stops after the last job, so that handlers and jobs can rely on it.

@@ -9,40 +9,37 @@ public struct BackendFactory: Sendable {
     public let name: String
     /// Makes the backend from the configuration.
     public let make: @Sendable (AppConfiguration, Logger) async throws -> any JobBackend
+    /// Makes an empty store that has nothing to do with any other, for `plugins test`; `nil` if it cannot be tested so.
+    public let scratch: (@Sendable (BackendScratch) async throws -> any JobBackend)?
+    /// Whether it keeps to ``BackendScratch/limit``.
+    public let hasLimit: Bool
 
     /// A factory.
     ///
     /// - Parameters:
     ///   - name: The value of `QUEUE_BACKEND` that chooses it.
     ///   - make: Makes the backend from the configuration.
+    ///   - hasLimit: Whether the stores that `scratch` makes hold no more waiting jobs than they are told.
+    ///   - scratch: Makes an empty, unopened store for `plugins test`, which checks the contract on dozens of them.
     public init(
         name: String,
-        make: @escaping @Sendable (AppConfiguration, Logger) async throws -> any JobBackend
+        make: @escaping @Sendable (AppConfiguration, Logger) async throws -> any JobBackend,
+        hasLimit: Bool = false,
+        scratch: (@Sendable (BackendScratch) async throws -> any JobBackend)? = nil
     ) {
         self.name = name
         self.make = make
+        self.scratch = scratch
+        self.hasLimit = hasLimit
     }
+}
 
-    /// The backend that a configuration asks for; nil for memory, which needs none.
-    ///
-    /// - Throws: ``ConfigurationError`` if it is not there. A durable backend never turns silently into a volatile one.
-    static func backend(
-        for configuration: AppConfiguration,
-        among factories: [BackendFactory],
-        logger: Logger
-    ) async throws -> (any JobBackend)? {
-        let name = configuration.queueBackend
-        if let factory = factories.first(where: { $0.name == name }) {
-            return try await factory.make(configuration, logger)
-        }
-        guard name != "memory" else { return nil }
-        if name == DatabaseBackend.factory.name {
-            return try await DatabaseBackend.factory.make(configuration, logger)
-        }
-        throw ConfigurationError(
-            "QUEUE_BACKEND=\(name) asks for a backend that is not part of this program, and jobs are not kept in memory "
-                + "instead without being asked to. Give App(backends:) the one named \"\(name)\", or set "
-                + "QUEUE_BACKEND=memory."
-        )
-    }
+/// What an empty store for one check is made of.
+public struct BackendScratch: Sendable {
+    /// The time, as the check tells it.
+    public let clock: JobClock
+    /// A folder for this store alone, removed after the test.
+    public let folder: String
+    /// How many jobs may wait at the most; only if the factory says that it has a limit.
+    public let limit: Int?
 }

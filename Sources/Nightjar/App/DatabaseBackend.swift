@@ -7,12 +7,20 @@ import NightjarSQLite
 
 enum DatabaseBackend {
     /// Makes the backend that `QUEUE_BACKEND=database` asks for, unless the application brings one of that name.
-    static let factory = BackendFactory(name: "database") { configuration, _ in
-        let url = try DatabaseURL(configuration.databaseURL)
-        return SQLiteBackend(
-            path: url.path(in: FileManager.default.currentDirectoryPath),
-            options: SQLiteOptions(synchronous: configuration.databaseSync == .full ? .full : .normal))
-    }
+    static let factory = BackendFactory(
+        name: "database",
+        make: { configuration, _ in
+            let url = try DatabaseURL(configuration.databaseURL)
+            return SQLiteBackend(
+                path: url.path(in: FileManager.default.currentDirectoryPath),
+                options: SQLiteOptions(synchronous: configuration.databaseSync == .full ? .full : .normal))
+        },
+        hasLimit: true,
+        scratch: { scratch in
+            var options = SQLiteOptions()
+            options.limit = scratch.limit ?? options.limit
+            return SQLiteBackend(path: scratch.folder + "/jobs.sqlite", options: options, clock: scratch.clock)
+        })
 
     /// The file of a backend that has one.
     static func file(of backend: any JobBackend) -> String? { (backend as? SQLiteBackend)?.path }

@@ -33,30 +33,34 @@ public struct NightjarParts: Service, JobEnqueuer {
     public let queue: JobQueue
     private let configuration: AppConfiguration
     private let settings: RequestSettings
+    private let plugins: ActivePlugins
 
     /// Makes the parts.
     ///
     /// - Parameters:
     ///   - configuration: What of it is about jobs and their context is used; nil reads the environment over `.env`.
-    ///   - backends: What can keep jobs besides memory; `QUEUE_BACKEND` chooses one by its name.
+    ///   - plugins: What is linked into the program; all of them are active unless `PLUGINS` names those that are.
+    ///   - backends: What can keep jobs besides memory and what plugins bring; `QUEUE_BACKEND` chooses one by its name.
     ///   - logger: Where workers report.
     /// - Throws: ``ConfigurationError`` with a sentence for everything that is wrong with the configuration.
     public init(
-        configuration: AppConfiguration? = nil, backends: [BackendFactory] = [],
+        configuration: AppConfiguration? = nil, plugins: [any Plugin] = [], backends: [BackendFactory] = [],
         logger: Logger = Logger(label: "nightjar.jobs")
     ) async throws {
+        let linked = try LinkedPlugins(plugins, backends: backends)
         let chosen: AppConfiguration
         if let configuration {
             chosen = configuration
         } else {
-            chosen = try await AppConfiguration.load(backends: backends.map(\.name))
+            chosen = try await AppConfiguration.load(backends: backends.map(\.name), plugins: plugins)
         }
         self.configuration = chosen
         self.settings = try RequestSettings(
             baseURL: chosen.baseURL, bodyLimit: chosen.maxBodySize,
             showsErrors: chosen.environment != .production, contextHeaders: chosen.contextHeaders,
             secret: chosen.secret)
-        self.queue = try await App.makeQueue(chosen, settings: settings, backends: backends, logger: logger)
+        self.queue = try await App.makeQueue(chosen, settings: settings, linked: linked, logger: logger)
+        self.plugins = try ActivePlugins(linked, app: nil, queue: queue, configuration: chosen, logger: logger)
     }
 
     /// Where jobs wait.
@@ -79,11 +83,18 @@ public struct NightjarParts: Service, JobEnqueuer {
     public func run() async throws {
         try await queue.open()
         do {
+            try await plugins.start()
             try await JobRunner(queue, runsBackend: configuration.workerEmbedded).run()
         } catch {
-            await queue.close()
+            await end()
             throw error
         }
+        await end()
+    }
+
+    private func end() async {
+        await queue.hooks.drain()
+        await plugins.stop()
         await queue.close()
     }
 }

@@ -9,7 +9,6 @@
 
 package import Logging
 package import NightjarJobs
-import Tracing
 
 /// Carries the current request into jobs.
 package struct RequestPropagator: ContextPropagator {
@@ -69,14 +68,7 @@ private struct CarriedRequest: CapturedContext {
 
     func bind(_ job: JobContext, _ body: () async throws -> JobOutput) async throws -> JobOutput {
         let request = Request(snapshot, settings: propagator.settings, logger: job.logger)
-        return try await Request.$current.withValue(request) {
-            guard let producer = request.producerContext else { return try await body() }
-            // A trace of its own, linked to the request's: that one was over long ago, perhaps days.
-            return try await withSpan(job.name, context: .topLevel, ofKind: .consumer) { span in
-                span.addLink(SpanLink(context: producer, attributes: [:]))
-                return try await body()
-            }
-        }
+        return try await Request.$current.withValue(request, operation: body)
     }
 
     var logMetadata: Logger.Metadata {

@@ -26,8 +26,7 @@ struct RootCommand: ParsableCommand {
             version: "Nightjar \(nightjarVersion)",
             subcommands: [
                 ServeCommand.self, WorkerCommand.self, JobsCommand.self, DeadCommand.self, QueuesCommand.self,
-                SchedulesCommand.self,
-                ConfigCommand.self, DeployCommand.self, MailCommand.self,
+                SchedulesCommand.self, ConfigCommand.self, PluginsCommand.self, DeployCommand.self, MailCommand.self,
             ],
             defaultSubcommand: ServeCommand.self
         )

@@ -56,13 +56,17 @@ public struct AppConfiguration: Sendable {
     public var tlsPrivateKey: String?
     /// Headers that jobs may read besides the usual four (`CONTEXT_HEADERS`).
     public var contextHeaders: [String] = []
-    /// The name of the backend that keeps jobs (`QUEUE_BACKEND`): `memory`, `database`, `redis` or a plugin's.
+    /// The plugins that are active (`PLUGINS`): nil for all that are linked, `["none"]` for none.
+    public var plugins: [String]?
+    /// What the variables of plugins say, by the names of the variables; those that nobody set are not in it.
+    public var pluginSettings: [String: String] = [:]
+    /// The name of the backend that keeps jobs (`QUEUE_BACKEND`): `memory`, `database` or a plugin's.
     public var queueBackend = "memory"
     /// Where the `database` backend keeps its jobs (`DATABASE_URL`).
     public var databaseURL = "sqlite://nightjar.sqlite"
     /// What a commit of the `database` backend waits for (`DATABASE_SYNC`).
     public var databaseSync = DatabaseSync.normal
-    /// Where the `redis` backend keeps its jobs (`REDIS_URL`).
+    /// Where a backend of the name `redis` keeps its jobs (`REDIS_URL`), in programs that have one.
     public var redisURL: String?
     /// How many jobs run at once in the serving process (`BG_WORKERS`).
     public var backgroundWorkers = 10
@@ -104,12 +108,14 @@ public struct AppConfiguration: Sendable {
     /// - Parameters:
     ///   - environment: The variables to read; nil for those of the process.
     ///   - dotEnvPath: The file to read what the environment does not have. It need not exist.
-    ///   - backends: Names that `QUEUE_BACKEND` may have besides the built-in ones.
+    ///   - backends: Names that `QUEUE_BACKEND` may have besides the built-in ones and those of plugins.
+    ///   - plugins: The plugins whose variables are read.
     /// - Throws: ``ConfigurationError`` with a sentence for every problem.
     public static func load(
         environment: [String: String]? = nil,
         dotEnvPath: String? = ".env",
-        backends: [String] = []
+        backends: [String] = [],
+        plugins: [any Plugin] = []
     ) async throws -> AppConfiguration {
         let variables = EnvironmentVariablesProvider(
             environmentVariables: environment ?? ProcessInfo.processInfo.environment
@@ -134,7 +140,7 @@ public struct AppConfiguration: Sendable {
                 )
             )
         }
-        return try read(from: sources, backends: backends)
+        return try read(from: sources, backends: backends, linked: LinkedPlugins(plugins))
     }
 
     /// Where the value of a variable comes from.
@@ -144,10 +150,16 @@ public struct AppConfiguration: Sendable {
         origins[variable] ?? .fallback
     }
 
-    private static func read(from sources: [SettingsSource], backends: [String]) throws -> AppConfiguration {
+    private static func read(
+        from sources: [SettingsSource], backends: [String], linked: LinkedPlugins
+    ) throws -> AppConfiguration {
         var reader = SettingsReader(sources: sources)
-        for setting in SettingsTable.rows(backends: backends) { reader.read(setting) }
+        for setting in SettingsTable.rows(backends: backends + linked.backendNames) { reader.read(setting) }
+        for plugin in linked.plugins { reader.read(plugin) }
         var problems = reader.problems
+        if !linked.plugins.isEmpty, let wanted = reader.configuration.plugins {
+            problems += linked.problems(with: wanted)
+        }
         if (reader.configuration.tlsCertificate == nil) != (reader.configuration.tlsPrivateKey == nil) {
             problems.append("TLS needs both files: set TLS_CERTIFICATE and TLS_PRIVATE_KEY, or neither.")
         }

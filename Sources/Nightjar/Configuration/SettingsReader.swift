@@ -17,6 +17,19 @@ struct SettingsReader {
         self.sources = sources
     }
 
+    /// Reads a plugin's variables; what they may say the plugin decides itself.
+    mutating func read(_ plugin: any Plugin) {
+        for setting in plugin.settings {
+            let name = plugin.variable(setting.key)
+            for source in sources {
+                guard let value = source.value(name), !value.isEmpty else { continue }
+                configuration.pluginSettings[name] = value
+                configuration.origins[name] = source.origin(name)
+                break
+            }
+        }
+    }
+
     /// Reads one row of the table.
     mutating func read(_ setting: Setting) {
         for source in sources {

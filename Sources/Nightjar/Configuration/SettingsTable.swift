@@ -9,7 +9,7 @@ enum SettingsTable {
     ///
     /// - Parameter backends: Names that `QUEUE_BACKEND` may have besides the built-in ones.
     static func rows(backends: [String] = []) -> [Setting] {
-        server + queue(backends: backends) + mail
+        server + queue(backends: backends) + (backends.contains("redis") ? [redis] : []) + mail
     }
 
     private static let server: [Setting] = [
@@ -107,12 +107,31 @@ enum SettingsTable {
         ),
     ]
 
+    /// Of use only to programs that have a backend of this name.
+    private static let redis = Setting(
+        "REDIS_URL",
+        \.redisURL,
+        ValueSyntax.url("redis://", "rediss://", "unix://").optional,
+        "where the redis backend keeps jobs",
+        why: "There is no server that could be assumed.",
+        aliases: ["ASOK_REDIS_URL"],
+        winner: "ASOK_REDIS_URL",
+        isSecret: true
+    )
+
     private static func queue(backends: [String]) -> [Setting] {
         [
             Setting(
+                "PLUGINS",
+                \.plugins,
+                ValueSyntax.list("names of plugins that are linked, or none").optional,
+                "plugins that are active; none for none",
+                why: "Whoever links a plugin wants it; leaving one out is the exception."
+            ),
+            Setting(
                 "QUEUE_BACKEND",
                 \.queueBackend,
-                .word(["memory", "database", "redis"] + backends, sameAs: ["local": "memory"]),
+                .word(["memory", "database"] + backends, sameAs: ["local": "memory"]),
                 "where jobs are kept",
                 why: "Works on any machine with nothing installed; jobs end with the process.",
                 aliases: ["QUEUE_DRIVER", "ASOK_QUEUE_BACKEND", "NUVOM_QUEUE_BACKEND"]
@@ -131,16 +150,6 @@ enum SettingsTable {
                 .oneOf(DatabaseSync.self),
                 "whether a commit waits for the disk: normal or full",
                 why: "Waiting costs a hundred times the commit, and only a power cut shows the difference."
-            ),
-            Setting(
-                "REDIS_URL",
-                \.redisURL,
-                ValueSyntax.url("redis://", "rediss://", "unix://").optional,
-                "where the redis backend keeps jobs",
-                why: "There is no server that could be assumed.",
-                aliases: ["ASOK_REDIS_URL"],
-                winner: "ASOK_REDIS_URL",
-                isSecret: true
             ),
             Setting(
                 "BG_WORKERS",
@@ -248,10 +257,20 @@ enum SettingsTable {
     /// The variables with their defaults, meanings and older names, as `--help` shows them; no line is wider than 78.
     static var help: String {
         let defaults = AppConfiguration()
-        return rows().flatMap { row in
+        let rows = rows(backends: linked?.backendNames ?? []).flatMap { row in
             var lines = ["  \(row.name)=\(row.text(defaults))", "      \(row.meaning)"]
+            if row.name == "QUEUE_BACKEND" { lines.append("      \(row.allowed)") }
             for alias in row.aliases { lines.append("      also \(alias)") }
             return lines
-        }.joined(separator: "\n")
+        }
+        let own = (linked?.plugins ?? []).flatMap { plugin in
+            plugin.settings.flatMap { setting in
+                ["  \(plugin.variable(setting.key))=\(setting.fallback)", "      \(setting.meaning)"]
+            }
+        }
+        return (rows + own).joined(separator: "\n")
     }
+
+    /// What is linked into the program whose command line is being read; the parser knows no application.
+    @TaskLocal static var linked: LinkedPlugins?
 }

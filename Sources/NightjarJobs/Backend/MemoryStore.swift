@@ -190,7 +190,7 @@ struct MemoryStore {
         return ClaimedJob(
             id: entry.id, spec: entry.spec, payload: entry.work?.payload ?? .encoded(JSON.null),
             context: entry.work?.context ?? .none, attempt: Int(entry.attempt), crashes: Int(entry.crashes),
-            lease: entry.lease, createdAt: entry.createdAt, claimedAt: now)
+            lease: entry.lease, createdAt: entry.createdAt, dueAt: entry.dueAt, claimedAt: now)
     }
 
     // MARK: - After an attempt

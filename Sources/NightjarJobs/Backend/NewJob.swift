@@ -106,14 +106,16 @@ public struct ClaimedJob: Sendable {
     public var lease: Int64
     /// When it was enqueued.
     public var createdAt: Timestamp
+    /// Since when it has been due: how long it waited for a worker is counted from here.
+    public var dueAt: Timestamp
     /// When it was claimed, by the store's clock.
     public var claimedAt: Timestamp
 
-    /// A claimed job from its parts.
+    /// A claimed job from its parts; due since it was enqueued, if nothing else is said.
     public init(
         id: JobID, spec: JobSpec, payload: JobPayload, context: ContextSnapshot, attempt: Int, crashes: Int,
         lease: Int64,
-        createdAt: Timestamp, claimedAt: Timestamp
+        createdAt: Timestamp, dueAt: Timestamp? = nil, claimedAt: Timestamp
     ) {
         self.id = id
         self.spec = spec
@@ -123,6 +125,7 @@ public struct ClaimedJob: Sendable {
         self.crashes = crashes
         self.lease = lease
         self.createdAt = createdAt
+        self.dueAt = dueAt ?? createdAt
         self.claimedAt = claimedAt
     }
 }

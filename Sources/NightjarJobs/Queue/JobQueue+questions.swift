@@ -16,7 +16,11 @@ extension JobQueue {
     /// Calls a job off: at once if it waits, by cancelling its task if it runs.
     /// - Returns: Whether there was anything left to call off.
     @discardableResult
-    public func cancel(_ id: JobID) async throws -> Bool { try await !onStores { try await $0.cancel([id]) }.isEmpty }
+    public func cancel(_ id: JobID) async throws -> Bool {
+        let cancelled = try await onStores { try await $0.cancel([id]) }
+        await announceCancelled(cancelled)
+        return !cancelled.isEmpty
+    }
 
     /// Brings dead letters and cancelled jobs back with all their attempts.
     ///

@@ -37,6 +37,8 @@ public final class JobQueue: Sendable {
     let parts = QueueParts()
     /// The workers with queues of their own.
     package let roster = WorkerRoster()
+    /// Middleware and listeners.
+    package let hooks: JobHooks
 
     /// A queue.
     /// - Parameters:
@@ -71,6 +73,7 @@ public final class JobQueue: Sendable {
         self.plainClosure = JobSpec(name: "closure", maxAttempts: 1, timeout: configuration.defaults.timeout)
         self.context = context
         self.logger = logger
+        self.hooks = JobHooks(limit: configuration.hookTimeout, logger: logger)
         for store in stores {
             store.subscribe { [watches] news in
                 switch news {
@@ -102,7 +105,10 @@ public final class JobQueue: Sendable {
     }
 
     /// Lets go of the backend. What was accepted stays there; the queue is not used afterwards.
-    public func close() async { for store in stores { await store.close() } }
+    public func close() async {
+        await hooks.close()
+        for store in stores { await store.close() }
+    }
 
     /// Makes a job's type known, so that it can be enqueued and run. Types marked `@Job` are known already.
     ///
@@ -148,12 +154,14 @@ public final class JobQueue: Sendable {
 
     func insert<Output>(_ new: NewJob, _ coding: OutputCoding<Output>) async throws -> JobFuture<Output> {
         let answer = keepsClosuresApart ? try await backend.insert([new]).first : try local.insertNow(new)
+        announce([new], answer.map { [$0] } ?? [])
         return future(id: new.id, answer, coding)
     }
 
     func insert<Output>(_ new: [NewJob], _ coding: OutputCoding<Output>) async throws -> [JobFuture<Output>] {
         guard !new.isEmpty else { return [] }
         let answers = try await backend.insert(new)
+        announce(new, answers)
         return zip(new, answers).map { future(id: $0.id, $1, coding) }
     }
 
@@ -193,10 +201,11 @@ public final class JobQueue: Sendable {
         let spec = try options.map { try self.spec(of: definition, with: $0) } ?? definition.spec
         let now = backend.clock.now
         let due = try self.due(now, delay ?? options?.delay ?? definition.options.delay, date, spec)
-        return NewJob(
-            id: JobID(), spec: spec, payload: try payload(spec),
-            context: try captured.map { try snapshot($0) } ?? .none,
-            parent: parent, requestID: captured?.requestID, createdAt: now, dueAt: due)
+        return hooks.draft(
+            NewJob(
+                id: JobID(), spec: spec, payload: try payload(spec),
+                context: try captured.map { try snapshot($0) } ?? .none,
+                parent: parent, requestID: captured?.requestID, createdAt: now, dueAt: due))
     }
 
     func payload<Value: Codable & Sendable>(
@@ -314,12 +323,15 @@ public final class JobQueue: Sendable {
             let now = local.clock.now
             let captured = context?.capture()
             let spec = try closureSpec(name, options)
-            let new = NewJob(
-                id: id, spec: spec, payload: .live(ClosureJob(work: work)),
-                context: captured.map { .live($0) } ?? .none, parent: JobContext.current?.id,
-                requestID: captured?.requestID, createdAt: now,
-                dueAt: try due(now, delay ?? options?.delay, nil, spec))
-            holder = try local.insertNow(new, ignoresLimit: ignoresLimit).holder
+            let new = hooks.draft(
+                NewJob(
+                    id: id, spec: spec, payload: .live(ClosureJob(work: work)),
+                    context: captured.map { .live($0) } ?? .none, parent: JobContext.current?.id,
+                    requestID: captured?.requestID, createdAt: now,
+                    dueAt: try due(now, delay ?? options?.delay, nil, spec)))
+            let answer = try local.insertNow(new, ignoresLimit: ignoresLimit)
+            announce([new], [answer])
+            holder = answer.holder
         } catch {
             logger.error("Background job \(name) was not accepted: \(error)", metadata: ["job.id": "\(id)"])
             refusal = error as? QueueError ?? .invalid("\(error)")
@@ -365,6 +377,9 @@ public struct JobQueueConfiguration: Sendable {
     public var retention = Retention()
     /// How workers run.
     public var worker = WorkerOptions()
+    /// How long a hook or a listener may take over one job: 5 s, time enough to tell another system, and short enough
+    /// that a job which waits for one that hangs is not noticed to be late.
+    public var hookTimeout = Duration.seconds(5)
 
     /// The defaults.
     public init() {}

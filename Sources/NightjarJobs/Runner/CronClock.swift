@@ -101,6 +101,7 @@ final class CronClock: Sendable {
             case .fired(let insertion):
                 position = move.to
                 log(schedule, move, insertion)
+                if let job = move.job { queue.announce([job], [insertion]) }
                 return next
             case .moved:
                 position = move.to

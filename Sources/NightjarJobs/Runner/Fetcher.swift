@@ -63,7 +63,7 @@ final class Fetcher: Sendable {
     }
 
     /// Whether it says when nothing is due any more.
-    var stopsWhenDrained: Bool { drained != nil }
+    var stopsWhenDrained: Bool { drain != nil }
 
     func lookAt(_ moment: Timestamp) { alarm.set(moment) }
 

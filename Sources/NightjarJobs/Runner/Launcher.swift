@@ -5,6 +5,8 @@ import Logging
 struct Launcher: Sendable {
     let registry: JobRegistry
     let context: (any ContextPropagator)?
+    let hooks: JobHooks
+    let clock: JobClock
     let slots: Slots
     let lanes: Lanes
     let settler: Settler
@@ -27,7 +29,7 @@ struct Launcher: Sendable {
         }
         let (captured, complaint) = restore(job.context)
         let attempt = Attempt(
-            job, runnable: complaint ?? runnable,
+            job, runnable: hooks.wrap(complaint ?? runnable, job, clock: clock),
             captured: captured, settler: settler, watchdog: watchdog, logger: logger)
         slots.take(attempt)
         watchdog.watch(attempt)

@@ -6,13 +6,15 @@ import Logging
 final class Rescuer: Sendable {
     private let backend: any JobBackend
     private let interval: Duration
+    private let events: EventPump
     private let logger: Logger
     private let bell = Signal()
     private let alarm: Countdown
 
-    init(backend: any JobBackend, interval: Duration, logger: Logger) {
+    init(backend: any JobBackend, interval: Duration, events: EventPump, logger: Logger) {
         self.backend = backend
         self.interval = interval
+        self.events = events
         self.logger = logger
         self.alarm = Countdown(backend.clock, raises: bell)
     }
@@ -42,6 +44,8 @@ final class Rescuer: Sendable {
                         "job.id": "\(job.id)", "job.name": "\(job.spec.name)", "job.crashes": "\(job.crashes)",
                         "job.state": "\(job.state)",
                     ])
+                events.emit(JobEvent(.rescued, job, at: backend.clock.now))
+                if job.state == .failed { events.emit(JobEvent(.failed, job, at: backend.clock.now)) }
             }
         } catch {
             logger.error("Lost jobs could not be looked for; trying again", metadata: ["error": "\(error)"])

@@ -26,10 +26,11 @@ final class Settler: Sendable {
     private let slots: Slots
     private let thread: ThreadPool
     private let pacemaker: Pacemaker
+    private let events: EventPump?
 
     init(
         backend: any JobBackend, registry: JobRegistry, worker: String, lease: Duration, slots: Slots,
-        thread: ThreadPool, pacemaker: Pacemaker, logger: Logger
+        thread: ThreadPool, pacemaker: Pacemaker, events: EventPump? = nil, logger: Logger
     ) {
         self.backend = backend
         self.registry = registry
@@ -39,6 +40,7 @@ final class Settler: Sendable {
         self.logger = logger
         self.slots = slots
         self.pacemaker = pacemaker
+        self.events = events
     }
 
     func ended(_ attempt: Attempt, _ ending: Ending) {
@@ -121,11 +123,19 @@ final class Settler: Sendable {
         guard let answers = await insist({ try await self.backend.settle(settlements) }) else {
             logger.error(
                 "Endings could not be stored; these jobs will run again", metadata: ["count": "\(ended.count)"])
+            for attempt in ended { tell(attempt, nil) }
             return
         }
         for (index, isAccepted) in zip(ended.indices, answers) {
             if isAccepted { log(settlements[index].disposition, of: ended[index]) } else { logLate(ended[index]) }
+            tell(ended[index], isAccepted ? settlements[index].disposition : nil)
         }
+    }
+
+    /// Tells whoever listens how an attempt ended; one that never began is no news.
+    private func tell(_ attempt: Attempt, _ disposition: Disposition?) {
+        if case .pending = disposition, !attempt.hasWorked, (attempt.runnable as? HookedJob)?.runTime == nil { return }
+        events?.emit(JobEvent(attempt, disposition, at: backend.clock.now))
     }
 
     private func renew(_ attempts: [Attempt]) async {
@@ -133,7 +143,15 @@ final class Settler: Sendable {
             Renewal(id: attempt.job.id, lease: attempt.job.lease, duration: lease, progress: attempt.takeProgress())
         }
         guard let answers = try? await backend.renew(renewals) else { return }
-        for (attempt, answer) in zip(attempts, answers) { attempt.obey(answer) }
+        for (index, answer) in answers.enumerated() {
+            let (attempt, progress) = (attempts[index], renewals[index].progress)
+            attempt.obey(answer)
+            guard let progress, answer != .lost else { continue }
+            events?.emit(
+                JobEvent(
+                    .progressed, attempt.job.id, attempt.job.spec, attempt: attempt.job.attempt, at: backend.clock.now,
+                    progress: progress))
+        }
     }
 
     /// Tries again, with growing pauses, for as long as the leases can hold.

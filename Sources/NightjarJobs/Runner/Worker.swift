@@ -51,12 +51,12 @@ final class Worker: Sendable {
             runsAhead: backend.traits.durability == .process, announcesQuiet: drain != nil)
         settler = Settler(
             backend: backend, registry: queue.registry, worker: name, lease: options.lease, slots: slots,
-            thread: thread, pacemaker: pacemaker, logger: logger)
+            thread: thread, pacemaker: pacemaker, events: queue.hooks.events, logger: logger)
         let lanes = Lanes(options.concurrency, on: pool)
         watchdog = Watchdog(
             clock: backend.clock, grace: options.timeoutGrace, slots: slots, pool: pool, lanes: lanes, settler: settler)
         let launcher = Launcher(
-            registry: queue.registry, context: queue.context, slots: slots,
+            registry: queue.registry, context: queue.context, hooks: queue.hooks, clock: backend.clock, slots: slots,
             lanes: lanes, settler: settler, watchdog: watchdog, logger: queue.logger)
         let (bell, end) = (slots.freed, stopping)
         let membership = drain.map { ($0, number: $0.join(bell: bell, stopping: end)) }
@@ -64,7 +64,7 @@ final class Worker: Sendable {
             backend: backend, options: options, worker: name, slots: slots, lanes: lanes, pacemaker: pacemaker,
             launcher: launcher, settler: settler, drain: membership, logger: logger)
         cron = keepsSchedules ? CronClock(queue: queue, logger: logger) : nil
-        rescuer = Rescuer(backend: backend, interval: options.lease, logger: logger)
+        rescuer = Rescuer(backend: backend, interval: options.lease, events: queue.hooks.events, logger: logger)
         let heartbeat = Heartbeat(
             backend: backend, slots: slots, lease: options.lease, interval: options.heartbeat, logger: logger)
         let janitor = Janitor(

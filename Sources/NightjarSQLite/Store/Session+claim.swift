@@ -34,7 +34,7 @@ extension Session {
             let places = try next(request.limit - jobs.count, of: lines, without: strangers)
             if places.isEmpty { break }
             for place in places {
-                if let job = try take(place.seq, request, worker) { jobs.append(job) }
+                if let job = try take(place, request, worker) { jobs.append(job) }
             }
         }
         return jobs
@@ -88,7 +88,8 @@ extension Session {
     }
 
     /// Takes a job, or ends it if it is no longer worth starting.
-    private func take(_ seq: Int64, _ request: ClaimRequest, _ worker: Int64) throws -> ClaimedJob? {
+    private func take(_ place: Place, _ request: ClaimRequest, _ worker: Int64) throws -> ClaimedJob? {
+        let seq = place.seq
         let load = try statement(.load)
         load.bind(1, seq)
         defer { load.reset() }
@@ -105,7 +106,8 @@ extension Session {
         let job = ClaimedJob(
             id: id, spec: try spec(load.int64(1), extra: load.text(7)), payload: .encoded(load.bytes(8) ?? []),
             context: load.bytes(9).map { .encoded($0) } ?? .none, attempt: load.int(2) + 1, crashes: load.int(3),
-            lease: load.int64(4) + 1, createdAt: load.moment(5), claimedAt: now)
+            lease: load.int64(4) + 1, createdAt: load.moment(5),
+            dueAt: Timestamp(microseconds: place.due), claimedAt: now)
         load.reset()
 
         let claim = try statement(.claim)

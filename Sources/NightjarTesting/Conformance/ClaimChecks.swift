@@ -37,6 +37,7 @@ enum ClaimChecks {
         let first = try await stage.takeOne(worker: "w1")
         try require(first.attempt, equals: 1, "The first attempt's number")
         try require(first.crashes, equals: 0, "The number of crashes")
+        try require(first.dueAt, equals: stage.now - .milliseconds(250), "Since when it has been due")
         let record = try await stage.record(id)
         try require(record.state, equals: .running, "The state of a claimed job")
         try require(record.attempt, equals: 1, "The attempt in the record")

@@ -19,16 +19,21 @@ struct ConfigCheckTests {
 
     @Test("shows every value and where it comes from, and no secret")
     func values() async throws {
-        let configuration = try await AppConfiguration.load(environment: Self.environment, dotEnvPath: nil)
+        let redis = [BackendFactory(name: "redis", make: { _, _ in MemoryBackend() })]
+        let configuration = try await AppConfiguration.load(
+            environment: Self.environment, dotEnvPath: nil, backends: ["redis"])
         for arguments in [["config", "check", "--json"], ["config", "check"], ["config"]] {
-            let answer = try await Operator.run(arguments, configuration)
+            let answer = try await Operator.run(arguments, configuration, backends: redis)
             #expect(answer.code == 0)
             for secret in ["0123456789", "p@ss", "w?rd", "ada", "geheim"] { #expect(!answer.output.contains(secret)) }
             #expect(answer.output.contains("redis://(hidden)@cache.example:6379"))
             #expect(answer.output.contains("environment (NUVOM_MAX_WORKERS)"))
         }
-        let shown = try await Operator.run(["config", "check", "--json"], configuration).json([Shown].self)
-        #expect(shown.map(\.name) == SettingsTable.rows().map(\.name))
+        let shown = try await Operator.run(["config", "check", "--json"], configuration, backends: redis)
+            .json([Shown].self)
+        #expect(shown.map(\.name) == SettingsTable.rows(backends: ["redis"]).map(\.name))
+        let without = try await Operator.run(["config", "check"], .testing)
+        #expect(!without.output.contains("REDIS"))
         #expect(shown.first { $0.name == "WORKER_CONCURRENCY" }?.value == "3")
         #expect(shown.first { $0.name == "APP_SECRET" }?.value == "(hidden)")
         #expect(shown.first { $0.name == "PORT" }?.origin == "default")

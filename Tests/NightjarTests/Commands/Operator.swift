@@ -87,10 +87,11 @@ struct Operator: Sendable {
 
     static func run(
         _ arguments: [String], width: Int? = nil, _ configuration: AppConfiguration,
-        backends: [BackendFactory] = [], declare: (App) throws -> Void = { _ in }
+        plugins: [any Plugin] = [], backends: [BackendFactory] = [], declare: (App) throws -> Void = { _ in }
     ) async throws -> Answer {
         let said = Mutex(Answer(code: 0, output: "", complaints: ""))
-        let app = try await App(configuration: configuration, backends: backends, logger: LogCollector().logger)
+        let app = try await App(
+            configuration: configuration, plugins: plugins, backends: backends, logger: LogCollector().logger)
         try declare(app)
         let console = Console(
             width: { width },

@@ -1,5 +1,6 @@
 // A program for ProcessTests to start and kill: an ordinary app whose one job writes a ledger of what happened to it.
 
+import FileBackend
 import Foundation
 import Nightjar
 
@@ -7,7 +8,7 @@ import Nightjar
 struct Fixture {
     static func main() async throws {
         do {
-            let app = try await App()
+            let app = try await App(plugins: [FileBackendPlugin(), MetricsPlugin(), TracingPlugin()])
             try app.register(Note.self)
             if ProcessInfo.processInfo.environment["TICK"] != nil {
                 try app.schedule(Tick(), .every(.seconds(1)), name: "tick")

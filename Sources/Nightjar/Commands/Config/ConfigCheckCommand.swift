@@ -18,7 +18,7 @@ struct ConfigCheckCommand: AppCommand {
     @OptionGroup var output: OutputOptions
 
     func perform(in app: App, on console: Console) async throws {
-        try checkConfiguration(app.configuration, app.queue.backend.traits, output, on: console)
+        try checkConfiguration(app, output, on: console)
     }
 }
 
@@ -27,16 +27,27 @@ struct SettingView: Encodable {
     var name: String
     var value: String
     var origin: String
+
+    /// A plugin's own variables.
+    static func all(of plugin: any Plugin, _ configuration: AppConfiguration) -> [SettingView] {
+        plugin.settings.map { setting in
+            let name = plugin.variable(setting.key)
+            let value = configuration.pluginSettings[name]
+            return SettingView(
+                name: name, value: setting.isSecret && value != nil ? "(hidden)" : value ?? setting.fallback,
+                origin: "\(configuration.origin(of: name))")
+        }
+    }
 }
 
 /// Shows a configuration.
-func checkConfiguration(
-    _ configuration: AppConfiguration, _ traits: BackendTraits, _ output: OutputOptions, on console: Console
-) throws {
-    let settings = SettingsTable.rows().map { row in
+func checkConfiguration(_ app: App, _ output: OutputOptions, on console: Console) throws {
+    let (configuration, traits, linked) = (app.configuration, app.queue.backend.traits, app.plugins?.linked)
+    let rows = SettingsTable.rows(backends: linked?.backendNames ?? []).map { row in
         SettingView(
             name: row.name, value: row.shown(configuration), origin: "\(configuration.origin(of: row.name))")
     }
+    let settings = rows + (linked?.plugins ?? []).flatMap { SettingView.all(of: $0, configuration) }
     try output.answer(settings, on: console) { width in
         let table = TextTable(
             [.text("VARIABLE"), .flexible("VALUE"), .flexible("FROM")],

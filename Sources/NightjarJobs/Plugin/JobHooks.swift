@@ -1,0 +1,115 @@
+// What hangs in a queue from outside: middleware and listeners, the threads they run on, and the time they may take.
+//
+// The engine asks two questions, each one atomic read: is there middleware, does anybody listen. The threads are started
+// when the first hook is called. They are neither the jobs' (a hook that hangs takes no job's place) nor the engine's.
+
+import Logging
+import Synchronization
+
+package final class JobHooks: Sendable {
+    let middleware = GrowingList<JobMiddleware>()
+    let events: EventPump
+    private let listeners = GrowingList<EventListener>()
+    private let attemptMiddleware = GrowingList<JobMiddleware>()
+    private let pool = ThreadPool(name: "nightjar-hook", threads: 2, priority: .normal)
+    private let limit: Duration
+    private let logger: Logger
+
+    init(limit: Duration, logger: Logger) {
+        self.limit = limit
+        self.logger = logger
+        events = EventPump(pool: pool, logger: logger)
+    }
+
+    deinit {
+        events.close()
+        pool.stop()
+    }
+
+    func use(_ new: JobMiddleware) {
+        middleware.append(new)
+        if new.actsOnAttempts { attemptMiddleware.append(new) }
+    }
+
+    func listen(_ name: String, buffer size: Int, _ handle: @escaping @Sendable (JobEvent) async throws -> Void) {
+        let buffer = EventBuffer(limit: size)
+        let listener = EventListener(
+            name, buffer: buffer, limit: limit, pool: pool, logger: logger, handle: handle)
+        listeners.append(listener)
+        events.add(buffer)
+        listener.start()
+    }
+
+    /// A job about to be stored, after everybody has had a look at it.
+    func draft(_ job: NewJob) -> NewJob {
+        guard !middleware.isEmpty else { return job }
+        var draft = JobDraft(job)
+        for middleware in middleware.elements {
+            guard let enqueue = middleware.enqueue else { continue }
+            var changed = draft
+            do {
+                try enqueue(&changed)
+                draft = changed
+            } catch { complain(middleware, "enqueue hook threw: \(error)", job.id, job.spec) }
+        }
+        guard draft.tags != job.spec.tags || draft.metadata != job.spec.metadata else { return job }
+        var new = job
+        new.spec = job.spec.with(tags: draft.tags, metadata: draft.metadata)
+        return new
+    }
+
+    /// A claimed job with the hooks around it; itself if there are none.
+    func wrap(_ runnable: any RunnableJob, _ job: ClaimedJob, clock: JobClock) -> any RunnableJob {
+        guard !attemptMiddleware.isEmpty || events.isHeard else { return runnable }
+        return HookedJob(runnable, job, hooks: self, middleware: attemptMiddleware.elements, clock: clock)
+    }
+
+    /// Calls a hook, and gives it up when it takes too long.
+    /// - Parameter longest: How long it may take, if that is less than the usual limit.
+    func call(
+        _ middleware: JobMiddleware, _ hook: String, for job: JobContext, longest: Duration,
+        _ body: @escaping @Sendable () async throws -> Void
+    ) async {
+        let limit = max(.milliseconds(1), min(limit, longest))
+        switch await HookCall.run(within: limit, on: pool, body) {
+        case .returned: break
+        case .threw(let error): complain(middleware, "\(hook) hook threw: \(error)", job.id, job.owner.job.spec)
+        case .late: complain(middleware, "\(hook) hook took longer than \(limit); given up", job.id, job.owner.job.spec)
+        }
+    }
+
+    func complain(_ middleware: JobMiddleware, _ what: String, _ id: JobID, _ spec: JobSpec) {
+        logger.error(
+            "Job middleware \(middleware.name): \(what)", metadata: ["job.id": "\(id)", "job.name": "\(spec.name)"])
+    }
+
+    /// Waits until listeners have dealt with all that was told so far, as long as one event may take.
+    package func drain() async {
+        guard events.isHeard else { return }
+        events.fanOut()
+        let open = listeners.elements
+        _ = await HookCall.run(within: limit, on: pool) { for listener in open { await listener.buffer.untilIdle() } }
+    }
+
+    /// Does something that may take as long as a hook, and is left behind if it takes longer. Answers whether it did not.
+    package func call(_ body: @escaping @Sendable () async -> Void) async -> Bool {
+        guard case .returned = await HookCall.run(within: limit, on: pool, body) else { return false }
+        return true
+    }
+
+    /// Tells what there is to tell, and ends the listeners.
+    func close() async {
+        await drain()
+        events.close()
+    }
+}
+
+extension JobSpec {
+    /// The same with other tags and metadata.
+    func with(tags: [String], metadata: [String: String]) -> JobSpec {
+        JobSpec(
+            name: name, version: version, queue: queue, priority: priority, maxAttempts: maxAttempts, timeout: timeout,
+            onTimeout: onTimeout, retry: retry, expires: expires, unique: unique, tags: tags, metadata: metadata,
+            storesResult: storesResult)
+    }
+}

@@ -1,0 +1,49 @@
+// How middleware and listeners come into a queue, and where the queue tells of jobs it accepted or called off.
+
+extension JobQueue {
+    /// Adds hooks around every job that is enqueued or run here from now on.
+    public func use(_ middleware: JobMiddleware) { hooks.use(middleware) }
+
+    /// Calls a function for everything that happens to jobs in this process from now on, one event after the other.
+    ///
+    /// ```swift
+    /// queue.listen("pager") { event in
+    ///     if event.kind == .failed { try await pager.notify("\(event.name): \(event.failure?.message ?? "")") }
+    /// }
+    /// ```
+    /// It never holds up a job: it has a task of its own and a buffer; what does not fit is dropped, and the log says how
+    /// much. What it throws is logged. If one event takes it longer than `hookTimeout`, it is cancelled and goes on
+    /// with the next. When the queue is closed, it gets that much time to hear the last events.
+    ///
+    /// - Parameters:
+    ///   - name: What the listener is called in logs and lists.
+    ///   - buffer: How many events may wait for it: 16 384, about 4 MB.
+    ///   - handle: The function.
+    public func listen(
+        _ name: String, buffer: Int = 16_384, _ handle: @escaping @Sendable (JobEvent) async throws -> Void
+    ) {
+        hooks.listen(name, buffer: buffer, handle)
+    }
+
+    /// What happens to jobs in this process from now on, for a loop to read.
+    /// - Parameter buffer: How many events may wait to be read: 1024. What does not fit is dropped and counted.
+    public func events(buffer: Int = 1024) -> JobEvents { JobEvents(hooks.events, limit: buffer) }
+
+    /// Tells of jobs that were stored.
+    package func announce(_ jobs: [NewJob], _ answers: [Insertion]) {
+        guard hooks.events.isHeard else { return }
+        for (job, answer) in zip(jobs, answers) where answer == .inserted {
+            hooks.events.emit(
+                JobEvent(.enqueued, job.id, job.spec, attempt: 0, at: job.createdAt, next: job.dueAt))
+        }
+    }
+
+    /// Tells of jobs that were called off before they ran; of one that runs its worker tells.
+    func announceCancelled(_ ids: [JobID]) async {
+        guard hooks.events.isHeard else { return }
+        for id in ids {
+            guard let record = try? await record(of: id), record.state == .cancelled else { continue }
+            hooks.events.emit(JobEvent(.cancelled, record, at: record.finishedAt ?? record.dueAt))
+        }
+    }
+}

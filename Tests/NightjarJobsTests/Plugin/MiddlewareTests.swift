@@ -1,0 +1,227 @@
+// Hooks around jobs: called on every backend, harmless whatever they do.
+
+import NightjarTesting
+import Synchronization
+import Testing
+
+@testable import NightjarJobs
+
+/// The kinds of backend that a hook must not know apart: one that keeps values, one that stores bytes.
+enum Kept: String, CaseIterable, Sendable {
+    case values, bytes
+
+    var backend: any JobBackend {
+        switch self {
+        case .values: MemoryBackend()
+        case .bytes: WrappedBackend()
+        }
+    }
+}
+
+@Suite("Middleware", .timeLimit(.minutes(1)))
+struct MiddlewareTests {
+    private func queue(_ kept: Kept = .values, hookTimeout: Duration = .seconds(5)) throws -> LoggedQueue {
+        try LoggedQueue(kept.backend) { $0.hookTimeout = hookTimeout }
+    }
+
+    // AT-15, NUVOM-12, NUVOM-B11, NUVOM-X5
+    @Test("hooks are called before, around and after each attempt, in order and back", arguments: Kept.allCases)
+    func order(kept: Kept) async throws {
+        let test = try queue(kept)
+        let calls = Recorder<String>()
+        for name in ["a", "b"] {
+            test.queue.use(
+                JobMiddleware(
+                    name,
+                    enqueue: { _ in calls.record("\(name) enqueue") },
+                    before: { _ in calls.record("\(name) before") },
+                    around: { _, body in
+                        calls.record("\(name) in")
+                        try await body()
+                        calls.record("\(name) out")
+                    },
+                    after: { job, output in calls.record("\(name) after \(job.attempt) \(output)") }))
+        }
+        try await running(test.queue) {
+            let future = try await test.queue.background(
+                Scripted { _ in
+                    calls.record("job")
+                    return "done"
+                })
+            #expect(try await future.value == "done")
+        }
+        #expect(
+            calls.values == [
+                "a enqueue", "b enqueue", "a before", "b before", "a in", "b in", "job", "b out", "a out",
+                "b after 1 done", "a after 1 done",
+            ])
+        #expect(test.errors.isEmpty)
+    }
+
+    // NOBS-X6, AT-15, NUVOM-12
+    @Test("a failed attempt is told with its error, its number and the last there is", arguments: Kept.allCases)
+    func failed(kept: Kept) async throws {
+        let test = try queue(kept)
+        let told = Recorder<String>()
+        test.queue.use(
+            JobMiddleware(
+                "notify", after: { _, _ in told.record("after") },
+                failed: { job, error in told.record("\(job.name) \(job.attempt)/\(job.maxAttempts): \(error)") }))
+        try await running(test.queue) {
+            let future = try await test.queue.background(
+                Scripted { _ in throw Boom() }, options: JobOptions(retry: .immediate(maxAttempts: 2)))
+            await #expect(throws: JobError.self) { try await future.value }
+        }
+        #expect(told.values == ["scripted 1/2: boom", "scripted 2/2: boom"])
+    }
+
+    @Test("a job that is put off has not failed, and one that ran out of time has")
+    func notFailed() async throws {
+        let test = try queue()
+        let told = Recorder<String>()
+        let tries = Counter()
+        test.queue.use(JobMiddleware("notify", failed: { _, error in told.record("\(type(of: error))") }))
+        try await running(test.queue) {
+            let snoozing = try await test.queue.background(
+                Scripted { _ in
+                    if tries.add() == 1 { throw Snooze(for: .zero) }
+                    return "awake"
+                })
+            #expect(try await snoozing.value == "awake")
+            let slow = try await test.queue.background(
+                Scripted { _ in
+                    try await Task.sleep(for: .seconds(60))
+                    return ""
+                }, options: JobOptions(retry: .never, timeout: .milliseconds(20)))
+            await #expect(throws: JobError.self) { try await slow.value }
+        }
+        #expect(told.values == ["TimedOut"])
+    }
+
+    // NUVOM-19
+    @Test("an enqueue hook's tags and metadata are stored and reach the job", arguments: Kept.allCases)
+    func draft(kept: Kept) async throws {
+        let test = try queue(kept)
+        test.queue.use(
+            JobMiddleware(
+                "tenant",
+                enqueue: { draft in
+                    draft.metadata["tenant"] = "acme of \(draft.name)"
+                    draft.tags.append("acme")
+                }))
+        try await running(test.queue) {
+            let future = try await test.queue.background(
+                Scripted { "\($0.metadata["tenant"] ?? "-") \($0.tags) \($0.metadata["own"] ?? "-")" },
+                options: JobOptions(tags: ["mine"], metadata: ["own": "kept"]))
+            #expect(try await future.value == #"acme of scripted ["mine", "acme"] kept"#)
+            let closure = test.queue.background("closure") { JobContext.current?.metadata["tenant"] }
+            #expect(try await closure.value == "acme of closure")
+        }
+        #expect(try await test.queue.list(JobFilter(tag: "acme")).count == 2)
+    }
+
+    @Test("hooks that throw are logged, and the job is what it would have been", arguments: Kept.allCases)
+    func throwing(kept: Kept) async throws {
+        let test = try queue(kept)
+        test.queue.use(
+            JobMiddleware(
+                "broken",
+                enqueue: { draft in
+                    draft.tags = ["lost"]
+                    throw Boom(text: "e")
+                },
+                before: { _ in throw Boom(text: "b") }, around: { _, _ in throw Boom(text: "r") },
+                after: { _, _ in throw Boom(text: "a") }, failed: { _, _ in throw Boom(text: "f") }))
+        try await running(test.queue) {
+            #expect(try await test.queue.background(Scripted { _ in "done" }).value == "done")
+            let failing = try await test.queue.background(
+                Scripted { _ in throw CardDeclined() }, options: JobOptions(retry: .never))
+            await #expect(throws: JobError.self) { try await failing.value }
+        }
+        #expect(try await test.queue.list(JobFilter(tag: "lost")).isEmpty)
+        for text in ["enqueue hook threw: e", "before hook threw: b", "around hook threw: r", "did not run the job"] {
+            #expect(test.errors.count { $0.contains(text) } == 2, "\(text)")
+        }
+        #expect(test.errors.count { $0.contains("after hook threw: a") } == 1)
+        #expect(test.errors.count { $0.contains("failed hook threw: f") } == 1)
+    }
+
+    @Test("a hook that hangs is given up after its time, and the job runs", arguments: [false, true])
+    func hanging(blocksItsThread: Bool) async throws {
+        let test = try queue(hookTimeout: .milliseconds(30))
+        let gate = Gate()
+        let runs = Counter()
+        let hang: @Sendable () async -> Void = {
+            if blocksItsThread { gate.block() } else { await gate.passStubbornly() }
+        }
+        test.queue.use(
+            JobMiddleware(
+                "stuck", before: { _ in await hang() }, after: { _, _ in await hang() }, failed: { _, _ in await hang() }))
+        try await running(test.queue) {
+            for _ in 0..<3 {
+                let future = try await test.queue.background(Scripted { _ in "run \(runs.add())" })
+                #expect(try await future.value == "run \(runs.value)")
+            }
+            let failing = try await test.queue.background(
+                Scripted { _ in throw Boom() }, options: JobOptions(retry: .never))
+            await #expect(throws: JobError.self) { try await failing.value }
+            #expect(gate.arrived == 8)
+            gate.open()
+        }
+        #expect(test.errors.count { $0.contains("before hook took longer") } == 4)
+        #expect(test.errors.count { $0.contains("after hook took longer") } == 3)
+        #expect(test.errors.count { $0.contains("failed hook took longer") } == 1)
+    }
+
+    @Test("a before hook that hangs leaves a job with little time nearly all of it")
+    func shortJob() async throws {
+        let test = try queue()
+        let gate = Gate()
+        test.queue.use(JobMiddleware("stuck", before: { _ in try await gate.pass() }))
+        try await running(test.queue) {
+            let future = try await test.queue.background(
+                Scripted { _ in "in time" }, options: JobOptions(retry: .never, timeout: .seconds(2)))
+            #expect(try await future.value == "in time")
+        }
+    }
+
+    @Test("an around hook that calls the job twice runs it once, and one that binds a value is seen by the job")
+    func around() async throws {
+        enum Tenant { @TaskLocal static var current = "none" }
+        let test = try queue()
+        let runs = Counter()
+        test.queue.use(
+            JobMiddleware(
+                "tenant",
+                around: { job, body in
+                    try await Tenant.$current.withValue("acme") { try await body() }
+                    try await body()
+                }))
+        try await running(test.queue) {
+            let future = try await test.queue.background(
+                Scripted { _ in
+                    runs.add()
+                    return Tenant.current
+                })
+            #expect(try await future.value == "acme")
+        }
+        #expect(runs.value == 1)
+        #expect(test.errors.isEmpty)
+    }
+
+    @Test("hooks see the job they are about")
+    func contextInHooks() async throws {
+        let test = try queue()
+        let seen = Recorder<JobID?>()
+        test.queue.use(
+            JobMiddleware(
+                "look", before: { _ in seen.record(JobContext.current?.id) },
+                after: { _, _ in seen.record(JobContext.current?.id) }))
+        let id = try await running(test.queue) {
+            let future = try await test.queue.background(Scripted { _ in "" })
+            _ = try await future.value
+            return future.jobID
+        }
+        #expect(seen.values == [id, id])
+    }
+}
