@@ -175,7 +175,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "ProcessFixture",
-            dependencies: ["FileBackend", "Nightjar"],
+            dependencies: ["FileBackend", "Nightjar", "NightjarSQLite"],
             path: "Tests/ProcessTests/Fixture",
             swiftSettings: settings
         ),
@@ -224,7 +224,7 @@ let package = Package(
         .testTarget(
             name: "NightjarTests",
             dependencies: [
-                "FileBackend", "Nightjar", "NightjarTesting",
+                "FileBackend", "Nightjar", "NightjarSQLite", "NightjarTesting",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),

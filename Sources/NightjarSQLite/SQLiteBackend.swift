@@ -67,7 +67,7 @@ public final class SQLiteBackend: JobBackend {
                 membership.tell(news)
             }
             try start(writer, pool)
-            try membership.start()
+            try await membership.start()
             opened.withLock { $0 = Opened(pool: pool, writer: writer, membership: membership) }
         } catch {
             try? pool.close()
@@ -87,13 +87,17 @@ public final class SQLiteBackend: JobBackend {
         opened.writer.close()
         opened.membership.leave()
         await opened.writer.ended()
-        try? opened.pool.close()
+        // The last one to leave moves what is in the write-ahead log to the file, which takes a while and may fail.
+        // The pool would close the connections that only read last, and those cannot.
+        try? await onThread {
+            opened.pool.invalidateReadOnlyConnections()
+            try opened.pool.close()
+        }
     }
 
     private func start(_ writer: Writer, _ pool: DatabasePool) throws {
         let (catalog, limit) = (catalog, options.limit)
         try startThread("nightjar-store") {
-            Membership.ignoreBrokenPipes()
             writer.serve(pool, catalog: catalog, limit: limit)
         }
     }
@@ -196,6 +200,7 @@ public final class SQLiteBackend: JobBackend {
             if count < batch { break }
         }
         try await forgetWorkers(startedBefore: clock.now - retention.failed - retention.completed)
+        try await write { try $0.dropKinds() }
         while try await write({ try $0.shrink() }) {}
         return removed
     }

@@ -31,6 +31,22 @@ struct FileTests {
         await store.backend.close()
     }
 
+    @Test("is whole by itself once everybody has left: nothing is kept in a log beside it")
+    func checkpoint() async throws {
+        let one = try await Store()
+        let two = try await Store(one.path)
+        for store in [one, two] {
+            try await store.put()
+            _ = try await store.take()
+            _ = try await store.backend.counts()
+        }
+        await one.backend.close()
+        await two.backend.close()
+        let left = try FileManager.default.contentsOfDirectory(
+            atPath: (one.path as NSString).deletingLastPathComponent)
+        #expect(left.sorted() == ["jobs.sqlite", "jobs.sqlite-workers"])
+    }
+
     // NORI-6, NUVOM-4, DBT-1
     @Test("keeps jobs from one process to the next, whole")
     func reopening() async throws {

@@ -105,6 +105,39 @@ struct PeerTests {
         await first.backend.close()
     }
 
+    @Test("one that dies before anybody has met it is missed at once")
+    func diesAtTheStart() async throws {
+        let path = try Folder.new() + "/jobs.sqlite"
+        let files = MemberFiles(database: path)
+        // Its lock is held, but its mailbox is not there to be opened.
+        try FileManager.default.createDirectory(atPath: files.folder, withIntermediateDirectories: true)
+        let lock = open(files.lockPath("00000000000000aa"), O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
+        let store = try await Store(path, options: SQLiteOptions(safetyInterval: .seconds(3600)))
+        try await store.put()
+        #expect(!store.news.values.contains { $0.isWorkerLost })
+        flock(lock, LOCK_UN)
+        _ = await store.news.until { $0.contains(where: \.isWorkerLost) }
+        await store.backend.close()
+    }
+
+    @Test("what one left that died while it joined is swept up, and nothing younger")
+    func sweep() async throws {
+        let path = try Folder.new() + "/jobs.sqlite"
+        let files = MemberFiles(database: path)
+        try FileManager.default.createDirectory(atPath: files.folder, withIntermediateDirectories: true)
+        for (name, age) in [("00000000000000aa", 3600.0), ("00000000000000bb", 0)] {
+            let draft = "\(files.folder)/\(name).new"
+            try Data().write(to: URL(fileURLWithPath: draft))
+            try Data().write(to: URL(fileURLWithPath: files.pipePath(name)))
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSinceNow: -age)], ofItemAtPath: draft)
+        }
+        files.sweep()
+        let left = try FileManager.default.contentsOfDirectory(atPath: files.folder).sorted()
+        #expect(left == ["00000000000000bb.new", "00000000000000bb.pipe"])
+    }
+
     // ASOK-18
     @Test("a worker is listed while it lives")
     func workers() async throws {

@@ -91,7 +91,6 @@ struct TroubleTests {
         let path = store.path
         await store.backend.close()
         await #expect(processExitsWith: .success) { [path = path as String] in
-            signal(SIGXFSZ, SIG_IGN)
             var limit = rlimit(rlim_cur: 2 << 20, rlim_max: rlim_t.max)
             guard setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit) == 0 else { exit(1) }
             let store = try await Store(path)
@@ -102,7 +101,10 @@ struct TroubleTests {
                     refusal = error
                 }
             }
-            guard let refusal, refusal is SQLiteError, !stored.isEmpty else { exit(2) }
+            guard refusal as? SQLiteError == .full(path: path), !stored.isEmpty else {
+                FileHandle.standardError.write(Data("\(String(describing: refusal))\n".utf8))
+                exit(2)
+            }
             guard try await store.backend.records(stored).allSatisfy({ $0 != nil }) else { exit(3) }
             limit.rlim_cur = rlim_t.max
             setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)

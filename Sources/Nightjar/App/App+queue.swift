@@ -83,7 +83,7 @@ extension App: JobEnqueuer {
         var options = JobQueueConfiguration()
         options.defaults.maxAttempts = configuration.maxAttempts
         options.defaults.timeout = configuration.maxRunTime
-        options.limit = configuration.queueLimit
+        if let limit = configuration.queueLimit { options.limit = limit }
         options.retention = Retention(completed: configuration.keepCompleted, failed: configuration.keepFailed)
         options.worker.concurrency = configuration.backgroundWorkers
         options.worker.priority = configuration.backgroundPriority

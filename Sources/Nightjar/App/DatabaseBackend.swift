@@ -13,7 +13,8 @@ enum DatabaseBackend {
             let url = try DatabaseURL(configuration.databaseURL)
             return SQLiteBackend(
                 path: url.path(in: FileManager.default.currentDirectoryPath),
-                options: SQLiteOptions(synchronous: configuration.databaseSync == .full ? .full : .normal))
+                options: SQLiteOptions(
+                    synchronous: configuration.databaseSync == .full ? .full : .normal, limit: configuration.queueLimit))
         },
         hasLimit: true,
         scratch: { scratch in

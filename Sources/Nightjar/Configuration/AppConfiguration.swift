@@ -82,8 +82,8 @@ public struct AppConfiguration: Sendable {
     public var maxAttempts = 5
     /// How long one attempt may run unless the job says otherwise (`QUEUE_MAX_RUN_TIME`).
     public var maxRunTime = Duration.seconds(3600)
-    /// How many jobs may wait in memory (`QUEUE_LIMIT`).
-    public var queueLimit = 100_000
+    /// How many jobs may wait (`QUEUE_LIMIT`): unless set, 100 000 in memory and as many as the disk holds in a database.
+    public var queueLimit: Int?
     /// How long completed and cancelled jobs are kept (`QUEUE_KEEP_COMPLETED`).
     public var keepCompleted = Duration.seconds(24 * 3600)
     /// How long dead letters are kept (`QUEUE_KEEP_FAILED`).

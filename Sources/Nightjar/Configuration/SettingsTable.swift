@@ -208,9 +208,10 @@ enum SettingsTable {
             Setting(
                 "QUEUE_LIMIT",
                 \.queueLimit,
-                .integer(1...100_000_000),
-                "jobs that may wait in memory",
-                why: "A flood is refused before it fills the memory; this many take about 40 MB."
+                ValueSyntax.integer(1...100_000_000).optional,
+                "jobs that may wait",
+                why:
+                    "In memory 100 000, about 40 MB, so that a flood is refused in time; a database has the disk's room."
             ),
             Setting(
                 "QUEUE_KEEP_COMPLETED",

@@ -37,6 +37,10 @@ enum ErrorPages {
         case let error as HTTPError: HTTPProblem(error.status, error.body, headers: error.headers)
         case let error as any HTTPResponseError: HTTPProblem(error.status)
         case QueueError.full: HTTPProblem(.serviceUnavailable, headers: [.retryAfter: "5"])
+        case let error as any StoreError where error.mayPass:
+            HTTPProblem(
+                .serviceUnavailable, "Jobs cannot be stored or looked up at the moment. Try again soon.",
+                headers: [.retryAfter: "5"])
         case is CancellationError: HTTPProblem(.serviceUnavailable, "The request was cancelled.")
         default: HTTPProblem(.internalServerError)
         }

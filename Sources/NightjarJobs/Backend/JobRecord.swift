@@ -85,6 +85,8 @@ public struct JobFilter: Sendable {
     public var requestID: String?
     /// Only enqueued before this moment.
     public var createdBefore: Timestamp?
+    /// Only enqueued at this moment or after it.
+    public var createdAfter: Timestamp?
     /// How to order them.
     public var order: Order
     /// How many at the most.
@@ -115,8 +117,8 @@ public struct JobFilter: Sendable {
     /// A filter; by default the latest 100 jobs of all.
     public init(
         states: Set<JobState> = [], queue: String? = nil, name: String? = nil, tag: String? = nil,
-        requestID: String? = nil, createdBefore: Timestamp? = nil, order: Order = .newest, limit: Int = 100,
-        offset: Int = 0
+        requestID: String? = nil, createdBefore: Timestamp? = nil, createdAfter: Timestamp? = nil,
+        order: Order = .newest, limit: Int = 100, offset: Int = 0
     ) {
         self.states = states
         self.queue = queue
@@ -124,6 +126,7 @@ public struct JobFilter: Sendable {
         self.tag = tag
         self.requestID = requestID
         self.createdBefore = createdBefore
+        self.createdAfter = createdAfter
         self.order = order
         self.limit = limit
         self.offset = offset

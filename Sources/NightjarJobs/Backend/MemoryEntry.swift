@@ -4,7 +4,7 @@
 /// A job in memory; touched only under its backend's lock.
 final class MemoryEntry {
     let id: JobID
-    let createdAt: Timestamp
+    private(set) var createdAt: Timestamp
     private(set) var requestID: String?
     private(set) var spec: JobSpec
     private(set) var line: MemoryLine
@@ -73,12 +73,17 @@ final class MemoryEntry {
 
     var expiresAt: Timestamp? { spec.expires.map { createdAt + $0 } }
 
+    /// Becomes another job, of which only the id and the claims it had are this one's.
     func replace(with job: NewJob, in line: MemoryLine) {
         self.line = line
         spec = job.spec
         requestID = job.requestID
+        createdAt = job.createdAt
         work = Work(job)
         attempt = 0
+        crashes = 0
+        startedAt = nil
+        details = nil
     }
 
     func keep(_ value: JobOutput) {
@@ -134,6 +139,7 @@ final class MemoryEntry {
             && (filter.tag.map(spec.tags.contains) ?? true)
             && (filter.requestID.map { $0 == requestID } ?? true)
             && (filter.createdBefore.map { createdAt < $0 } ?? true)
+            && (filter.createdAfter.map { createdAt >= $0 } ?? true)
     }
 }
 

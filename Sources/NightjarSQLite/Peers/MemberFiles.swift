@@ -69,7 +69,31 @@ struct MemberFiles: Sendable {
     }
 
     /// The members that have a lock file.
-    func members() -> [String] {
+    func members() -> [String] { names(".lock") }
+
+    /// Clears up after those that died while they joined, which takes no minute.
+    func sweep() {
+        for name in names(".new") {
+            let draft = "\(folder)/\(name).new"
+            var found = stat()
+            guard stat(draft, &found) == 0 else { continue }
+            #if canImport(Darwin)
+                let age = time(nil) - found.st_mtimespec.tv_sec
+            #else
+                let age = time(nil) - found.st_mtim.tv_sec
+            #endif
+            guard age > 60 else { continue }
+            let lock = open(draft, O_RDWR | O_CLOEXEC)
+            guard lock >= 0 else { continue }
+            if flock(lock, LOCK_EX | LOCK_NB) == 0 {
+                unlink(draft)
+                leave(name)
+            }
+            close(lock)
+        }
+    }
+
+    private func names(_ suffix: String) -> [String] {
         guard let directory = opendir(folder) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []
@@ -77,7 +101,9 @@ struct MemberFiles: Sendable {
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { raw in
                 String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if name.hasSuffix(".lock"), name.utf8.count == 21 { names.append(String(name.dropLast(5))) }
+            if name.hasSuffix(suffix), name.utf8.count == 16 + suffix.utf8.count {
+                names.append(String(name.dropLast(suffix.count)))
+            }
         }
         return names
     }

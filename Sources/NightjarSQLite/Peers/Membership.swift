@@ -8,6 +8,7 @@
 // One thread sleeps in poll(2) on the mailbox and on the far ends of everybody else's. It runs no query. Every
 // `safetyInterval` it looks at the folder, and at whether the database changed without anybody saying so.
 
+import Dispatch
 import NightjarJobs
 import Synchronization
 
@@ -36,6 +37,9 @@ final class Membership: Sendable {
     private let peers = Mutex<[String: Peer]>([:])
     private let peerCount = Atomic<Int>(0)
     private let isLeaving = Atomic<Bool>(false)
+    private let farewell = DispatchSemaphore(value: 0)
+    /// Members to be looked at again soon, and how often they were. Touched by the thread that hears only, and before it starts.
+    nonisolated(unsafe) private var suspects: [String: Int] = [:]
     private let hear: @Sendable ([BackendNews]) -> Void
 
     /// Joins those that use a database.
@@ -53,7 +57,7 @@ final class Membership: Sendable {
 
     // MARK: - Telling
 
-    /// Tells the others. Called on threads that do not mind a broken pipe, see ``ignoreBrokenPipes()``.
+    /// Tells the others. Called on threads that do not mind a broken pipe, see `startThread`.
     func tell(_ news: [BackendNews]) {
         guard !news.isEmpty, peerCount.load(ordering: .sequentiallyConsistent) > 0 else { return }
         let messages = PeerMessage.encode(news)
@@ -86,18 +90,12 @@ final class Membership: Sendable {
         letter.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) } == letter.count
     }
 
-    /// Keeps the death of a peer from ending this process: writing to its mailbox then fails, and nothing else.
-    static func ignoreBrokenPipes() {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGPIPE)
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-    }
-
     // MARK: - Hearing
 
-    /// Starts the thread that hears.
-    func start() throws {
+    /// Makes this process known to those that are there, before it does anything that they would have to clear up after;
+    /// then starts the thread that hears.
+    func start() async throws {
+        try await onThread { self.meetEverybody() }
         try startThread("nightjar-peers") { self.listen() }
     }
 
@@ -105,12 +103,12 @@ final class Membership: Sendable {
     func leave() {
         files.leave(member)
         isLeaving.store(true, ordering: .sequentiallyConsistent)
+        // A mailbox that is too full for this wakes the thread as well.
         _ = post([2], to: writeEnd)
+        farewell.signal()
     }
 
     private func listen() {
-        Self.ignoreBrokenPipes()
-        var suspects: [String: Int] = [:]
         var change = databaseChange()
         var nextLook = ContinuousClock.now
         while !isLeaving.load(ordering: .sequentiallyConsistent) {
@@ -122,11 +120,11 @@ final class Membership: Sendable {
                 nextLook = ContinuousClock.now + safetyInterval
             }
             let left = ContinuousClock.now.duration(to: nextLook)
-            suspects.merge(waitForMail(suspects.isEmpty ? left : min(left, .milliseconds(20))).map { ($0, 0) }) {
-                old, _ in old
-            }
-            investigate(&suspects)
+            for name in waitForMail(suspects.isEmpty ? left : min(left, .milliseconds(20))) { suspect(name) }
+            investigate()
         }
+        // Whoever told this thread to end has written to the mailbox by now; its descriptors may mean something else soon.
+        farewell.wait()
         peers.withLock { peers in
             for peer in peers.values { close(peer.descriptor) }
             peers = [:]
@@ -165,6 +163,7 @@ final class Membership: Sendable {
 
     /// Meets those that are new, and clears up after those that are dead.
     private func meetEverybody() {
+        files.sweep()
         for name in files.members() where name != member {
             if peers.withLock({ $0[name] != nil }) { continue }
             if files.look(at: name) == .alive { meet(name, isNew: true) } else { hear([.workerLost]) }
@@ -173,8 +172,11 @@ final class Membership: Sendable {
 
     private func meet(_ name: String, isNew: Bool) {
         guard name != member, name.utf8.count == 16, name.utf8.allSatisfy({ Self.nameBytes.contains($0) }),
-            peers.withLock({ $0[name] == nil }), let descriptor = files.openMailbox(of: name)
+            peers.withLock({ $0[name] == nil })
         else { return }
+        // It is about to read its mailbox, or has just died: nobody would notice the end of one that was never met.
+        guard let descriptor = files.openMailbox(of: name) else { return suspect(name) }
+        suspects[name] = nil
         peers.withLock { $0[name] = Peer(descriptor: descriptor) }
         peerCount.add(1, ordering: .sequentiallyConsistent)
         if isNew { _ = post(PeerMessage.hello(member), to: descriptor) }
@@ -188,12 +190,18 @@ final class Membership: Sendable {
         close(peer.descriptor)
     }
 
-    /// Tries the locks of those whose mailbox broke. A process that is ending lets go of the two one after the other, so a
-    /// lock that is still held is tried again for a second.
-    private func investigate(_ suspects: inout [String: Int]) {
+    private func suspect(_ name: String) {
+        if suspects[name] == nil { suspects[name] = 0 }
+    }
+
+    /// Tries the locks of those whose mailbox broke, or could not be opened. A process that is ending lets go of the two one
+    /// after the other, so a lock that is still held is tried again for a second; and so is the mailbox of one that lives.
+    private func investigate() {
         for (name, tries) in suspects {
             switch files.look(at: name) {
-            case .alive: suspects[name] = tries < 50 ? tries + 1 : nil
+            case .alive:
+                suspects[name] = tries < 50 ? tries + 1 : nil
+                if tries < 50 { meet(name, isNew: true) }
             // Gone may be dead, too: another process was faster to clear up after it, and may not be one that runs jobs.
             case .gone, .dead:
                 suspects[name] = nil

@@ -13,8 +13,13 @@
 //     ready     due jobs in the order they are handed out          later     those that wait for their time
 //     leased    running ones                                       ended     finished ones, by age, for the janitor
 //     key       unique keys                                        lost      those of jobs that came to share one
+//     request   jobs that a request caused
 //
 // so a claim reads nothing but what it hands out, whatever else the table holds.
+//
+// Two things are made only where they are wanted, since they cost every job something: the triggers that count waiting
+// jobs, once somebody limits how many there may be; and an index of due jobs by their kind, while so many of a kind that
+// a worker does not know stand at the head of a queue that passing them over takes time.
 //
 // Old programs and new tables. A migration that only adds (a table, a nullable column, an index) leaves `oldest` as it
 // is, and programs from before go on working: every statement names its columns. One that changes or removes something
@@ -31,7 +36,9 @@ enum Schema {
         var oldest: Int
     }
 
-    static let migrations = [Migration(sql: first, oldest: 1), Migration(sql: schedules, oldest: 1)]
+    static let migrations = [
+        Migration(sql: first, oldest: 1), Migration(sql: schedules, oldest: 1), Migration(sql: keys, oldest: 1),
+    ]
 
     /// Brings the tables up to date. Several processes may do so at once; one does it, the others find it done.
     static func migrate(_ db: Database, path: String, with migrations: [Migration] = migrations) throws {
@@ -147,5 +154,35 @@ enum Schema {
             last_job BLOB,
             paused INTEGER NOT NULL DEFAULT 0
         ) WITHOUT ROWID;
+        """
+
+    private static let keys = """
+        ALTER TABLE nightjar_jobs ADD COLUMN holds INTEGER;  -- a bit for each state in which it holds its unique key
+        CREATE INDEX nightjar_jobs_request ON nightjar_jobs (request) WHERE request IS NOT NULL;
+        """
+
+    /// Counts waiting jobs from now on, whoever adds and takes them.
+    static func countWaiting(_ db: Database) throws {
+        let find = "SELECT 1 FROM sqlite_master WHERE type = 'trigger' AND name = 'nightjar_waiting_moved'"
+        if try Int.fetchOne(db, sql: find) != nil { return }
+        try db.inTransaction(.immediate) {
+            try db.execute(sql: counting)
+            return .commit
+        }
+    }
+
+    private static let counting = """
+        CREATE TRIGGER IF NOT EXISTS nightjar_waiting_added AFTER INSERT ON nightjar_jobs WHEN NEW.state < 3 BEGIN
+            UPDATE nightjar_meta SET value = value + 1 WHERE key = 'waiting';
+        END;
+        CREATE TRIGGER IF NOT EXISTS nightjar_waiting_deleted AFTER DELETE ON nightjar_jobs WHEN OLD.state < 3 BEGIN
+            UPDATE nightjar_meta SET value = value - 1 WHERE key = 'waiting';
+        END;
+        CREATE TRIGGER IF NOT EXISTS nightjar_waiting_moved AFTER UPDATE OF state ON nightjar_jobs
+            WHEN (OLD.state < 3) <> (NEW.state < 3) BEGIN
+            UPDATE nightjar_meta SET value = value + (NEW.state < 3) - (OLD.state < 3) WHERE key = 'waiting';
+        END;
+        INSERT OR REPLACE INTO nightjar_meta(key, value)
+            SELECT 'waiting', count(*) FROM nightjar_jobs WHERE state < 3;
         """
 }

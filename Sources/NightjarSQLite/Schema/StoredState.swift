@@ -12,6 +12,19 @@ enum StoredState: Int64 {
     case cancelled = 5
     case failed = 6
 
+    init(_ state: JobState) {
+        self =
+            switch state {
+            case .scheduled: .scheduled
+            case .retrying: .retrying
+            case .pending: .pending
+            case .running: .running
+            case .completed: .completed
+            case .cancelled: .cancelled
+            case .failed: .failed
+            }
+    }
+
     var isWaiting: Bool { rawValue <= Self.pending.rawValue }
 
     /// The state as everybody names it.

@@ -45,6 +45,7 @@ struct DatabaseFile: Sendable {
                     PRAGMA journal_size_limit = 67108864;
                     """)
             try Schema.migrate(db, path: path)
+            if options.limit != nil { try Schema.countWaiting(db) }
         }
         return pool
     }

@@ -5,12 +5,12 @@
 enum Query: Int, CaseIterable {
     case begin, commit, rollback
     case findSpec, loadSpec, addSpec, findQueue, addQueue, queues, findWorker, addWorker
-    case countWaiting, insert, insertUnique, findKey, dropKey, replace
-    case fallDue, nextReady, load, claim
+    case waiting, insert, insertUnique, findKey, dropKey, replace
+    case fallDue, nextReady, nextKind, nextOfKind, load, claim
     case complete, end, wait, note, forgetNotes
     case findLease, renew, renewWithProgress
     case running, loseAttempt
-    case find, askToCancel, revive, deleteNotes, delete, setPaused, oldest, forgetWorker
+    case find, askToCancel, revive, findKeyless, keepKey, deleteNotes, delete, setPaused, oldest, forgetWorker
     case findSchedule, moveSchedule, setSchedulePaused
 
     var sql: String {
@@ -28,10 +28,7 @@ enum Query: Int, CaseIterable {
         case .findWorker: "SELECT id FROM nightjar_workers WHERE name = ?1 AND member = ?2"
         case .addWorker: "INSERT INTO nightjar_workers(name, member, started_at) VALUES (?1, ?2, ?3) RETURNING id"
 
-        case .countWaiting:
-            """
-            SELECT (SELECT count(*) FROM nightjar_jobs WHERE state = 2) + (SELECT count(*) FROM nightjar_jobs WHERE state < 2)
-            """
+        case .waiting: "SELECT value FROM nightjar_meta WHERE key = 'waiting'"
         case .insert: Self.insertion
         case .insertUnique: Self.insertion + " ON CONFLICT (unique_key) WHERE unique_key IS NOT NULL DO NOTHING"
         case .findKey:
@@ -40,11 +37,16 @@ enum Query: Int, CaseIterable {
             UNION ALL
             SELECT seq, id, state, due_at, created_at, extra, spec FROM nightjar_jobs WHERE lost_key = ?1
             """
-        case .dropKey: "UPDATE nightjar_jobs SET unique_key = NULL, lost_key = ?1 WHERE unique_key = ?1"
+        case .dropKey:
+            // What has ended holds its key again only if it is brought back, and is given it again then.
+            """
+            UPDATE nightjar_jobs SET unique_key = NULL, lost_key = CASE WHEN state < 4 THEN ?1 END WHERE unique_key = ?1
+            """
         case .replace:
             """
             UPDATE nightjar_jobs SET state = ?2, spec = ?3, queue = ?4, rank = ?5, due_at = ?6, expires_at = ?7, attempt = 0,
-                parent = ?8, extra = ?9, payload = ?10, context = ?11, request = ?12 WHERE seq = ?1
+                parent = ?8, extra = ?9, payload = ?10, context = ?11, request = ?12, created_at = ?13, holds = ?14,
+                crashes = 0, progress = NULL, progress_note = NULL, started_at = NULL, worker = NULL WHERE seq = ?1
             """
 
         case .fallDue:
@@ -56,6 +58,14 @@ enum Query: Int, CaseIterable {
             """
             SELECT seq, rank, due_at, id, spec FROM nightjar_jobs WHERE state = 2 AND queue = ?1
             ORDER BY rank, due_at, id
+            """
+        // These two read the index of due jobs by kind, where there is one.
+        case .nextKind:
+            "SELECT spec FROM nightjar_jobs WHERE state = 2 AND queue = ?1 AND spec > ?2 ORDER BY spec LIMIT 1"
+        case .nextOfKind:
+            """
+            SELECT seq, rank, due_at, id FROM nightjar_jobs WHERE state = 2 AND queue = ?1 AND spec = ?2
+            ORDER BY rank, due_at, id LIMIT ?3
             """
         case .load:
             """
@@ -70,9 +80,14 @@ enum Query: Int, CaseIterable {
 
         case .complete:
             """
-            UPDATE nightjar_jobs SET state = 4, finished_at = ?3, output = ?4 WHERE id = ?1 AND state = 3 AND lease = ?2
+            UPDATE nightjar_jobs SET state = 4, finished_at = ?3, output = ?4,
+                lost_key = CASE WHEN holds & 16 THEN lost_key END WHERE id = ?1 AND state = 3 AND lease = ?2
             """
-        case .end: "UPDATE nightjar_jobs SET state = ?2, finished_at = ?3 WHERE seq = ?1"
+        case .end:
+            """
+            UPDATE nightjar_jobs SET state = ?2, finished_at = ?3, lost_key = CASE WHEN holds & (1 << ?2) THEN lost_key END
+            WHERE seq = ?1
+            """
         case .wait: "UPDATE nightjar_jobs SET state = ?2, due_at = ?3, attempt = attempt - ?4 WHERE seq = ?1"
         case .note:
             """
@@ -105,6 +120,12 @@ enum Query: Int, CaseIterable {
             """
             UPDATE nightjar_jobs SET state = ?2, due_at = ?3, attempt = 0, crashes = 0, finished_at = NULL WHERE seq = ?1
             """
+        case .findKeyless:
+            """
+            SELECT spec, extra FROM nightjar_jobs WHERE seq = ?1 AND unique_key IS NULL AND lost_key IS NULL
+                AND extra IS NOT NULL
+            """
+        case .keepKey: "UPDATE nightjar_jobs SET lost_key = ?2 WHERE seq = ?1"
         case .deleteNotes: "DELETE FROM nightjar_failures WHERE job = ?1"
         case .delete: "DELETE FROM nightjar_jobs WHERE seq = ?1"
         case .setPaused:
@@ -141,6 +162,6 @@ enum Query: Int, CaseIterable {
     /// What an insert names, in the order it is bound.
     static let insertion = """
         INSERT INTO nightjar_jobs(id, state, spec, queue, rank, due_at, created_at, expires_at, unique_key, parent, extra,
-            payload, context, request) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+            payload, context, request, holds) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
         """
 }

@@ -144,6 +144,7 @@ private struct ListQuery {
         }
         if filter.requestID != nil { conditions.append("request = ?8") }
         if filter.createdBefore != nil { conditions.append("created_at < ?5") }
+        if filter.createdAfter != nil { conditions.append("created_at >= ?9") }
         // Going through all jobs by id finds the latest ones soon, unless what is looked for is rare.
         let id = !filter.states.isEmpty && filter.states.isSubset(of: [.running, .failed, .cancelled]) ? "+id" : "id"
         let order =
@@ -165,6 +166,7 @@ private struct ListQuery {
         if let tag = filter.tag { statement.bind(4, tag) }
         if let request = filter.requestID { statement.bind(8, request) }
         if let moment = filter.createdBefore { statement.bind(5, moment) }
+        if let moment = filter.createdAfter { statement.bind(9, moment) }
     }
 
     private func condition(_ state: JobState) -> String {

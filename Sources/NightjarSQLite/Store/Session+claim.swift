@@ -3,6 +3,9 @@
 import NightjarJobs
 
 extension Session {
+    /// From how many jobs on that are passed over in one claim an index by kind is made: 1000, a tenth of a millisecond.
+    private static let mostPassedOver = 1000
+
     /// How many jobs that fell due join the line in one claim; the rest do in the next ones, the earliest first.
     private static let dueAtOnce = 10_000
 
@@ -73,18 +76,68 @@ extension Session {
     }
 
     private func next(_ count: Int, of queue: Int64, without strangers: Set<Int64>) throws -> [Place] {
+        if !strangers.isEmpty, hasKinds { return try nextByKind(count, of: queue, without: strangers) }
+        var passedOver = 0
         let statement = try self.statement(.nextReady)
         statement.bind(1, queue)
         defer { statement.reset() }
         var places: [Place] = []
         while places.count < count, try statement.step() {
-            if !strangers.isEmpty, strangers.contains(statement.int64(4)) { continue }
+            if !strangers.isEmpty, strangers.contains(statement.int64(4)) {
+                passedOver += 1
+                if passedOver < Self.mostPassedOver { continue }
+                statement.reset()
+                try makeKinds()
+                return try nextByKind(count, of: queue, without: strangers)
+            }
             places.append(
                 Place(
                     seq: statement.int64(0), rank: statement.int64(1), due: statement.int64(2), id: try statement.id(3))
             )
         }
         return places
+    }
+
+    /// The same where the strangers are many: the kinds that are not strange are asked for one by one.
+    private func nextByKind(_ count: Int, of queue: Int64, without strangers: Set<Int64>) throws -> [Place] {
+        var places: [Place] = []
+        var kind = Int64.min
+        let nextKind = try statement(.nextKind)
+        let nextOfKind = try statement(.nextOfKind)
+        nextKind.bind(1, queue)
+        nextOfKind.bind(1, queue)
+        nextOfKind.bind(3, count)
+        while true {
+            nextKind.bind(2, kind)
+            guard let found = try nextKind.first({ $0.int64(0) }) else { break }
+            kind = found
+            if strangers.contains(kind) { continue }
+            nextOfKind.bind(2, kind)
+            places += try nextOfKind.rows { row in
+                Place(seq: row.int64(0), rank: row.int64(1), due: row.int64(2), id: try row.id(3))
+            }
+        }
+        return Array(places.sorted().prefix(count))
+    }
+
+    private func makeKinds() throws {
+        try Prepared(
+            db,
+            "CREATE INDEX IF NOT EXISTS nightjar_jobs_kinds ON nightjar_jobs (queue, spec, rank, due_at, id) WHERE state = 2"
+        ).run()
+        hasKinds = true
+    }
+
+    /// Gives the index by kind up once so few jobs are due that nobody could have to pass over many.
+    func dropKinds() throws {
+        let isThere =
+            try Prepared(db, "SELECT 1 FROM sqlite_master WHERE name = 'nightjar_jobs_kinds'")
+            .first { _ in true } ?? false
+        guard isThere else { return hasKinds = false }
+        let few = "SELECT count(*) FROM (SELECT 1 FROM nightjar_jobs WHERE state = 2 LIMIT \(Self.mostPassedOver))"
+        guard try Prepared(db, few).first({ $0.int(0) }) ?? 0 < Self.mostPassedOver else { return }
+        try Prepared(db, "DROP INDEX IF EXISTS nightjar_jobs_kinds").run()
+        hasKinds = false
     }
 
     /// Takes a job, or ends it if it is no longer worth starting.
@@ -117,7 +170,6 @@ extension Session {
         claim.bind(4, worker)
         claim.bind(5, now)
         try claim.run()
-        waiting = nil
         news.change(id)
         return job
     }

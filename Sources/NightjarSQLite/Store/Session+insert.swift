@@ -10,7 +10,6 @@ extension Session {
             let answer = try insert(job)
             if case .existing = answer { return answer }
             news.waits(until: job.dueAt, now: now)
-            if answer == .inserted, let waiting { self.waiting = waiting + 1 }
             if case .replaced(let id) = answer { news.change(id) }
             return answer
         }
@@ -18,8 +17,7 @@ extension Session {
 
     private func checkRoom(for jobs: [NewJob]) throws {
         guard let limit, !jobs.isEmpty else { return }
-        let waiting = try self.waiting ?? statement(.countWaiting).first { $0.int(0) } ?? 0
-        self.waiting = waiting
+        let waiting = try statement(.waiting).first { $0.int(0) } ?? 0
         guard try waiting + jobs.count <= limit || waiting + newcomers(jobs) <= limit else {
             throw QueueError.full(limit: limit)
         }
@@ -68,6 +66,7 @@ extension Session {
         statement.bind(12, try payload(of: job))
         statement.bind(13, try context(of: job))
         statement.bind(14, job.requestID)
+        if let holds = placement.holds { statement.bind(15, holds) } else { statement.bindNull(15) }
     }
 
     private func payload(of job: NewJob) throws -> [UInt8] {
@@ -110,15 +109,18 @@ extension Session {
     private func holder(of key: [UInt8]) throws -> Holder? {
         let find = try statement(.findKey)
         find.bind(1, key)
-        let candidates = try find.rows { row in
-            let state = StoredState(rawValue: row.int64(2)) ?? .failed
-            return Holder(
-                seq: row.int64(0), id: try row.id(1), state: state.state(due: row.moment(3), now: now),
-                createdAt: row.moment(4), policy: try spec(row.int64(6), extra: row.text(5)).unique)
+        defer { find.reset() }
+        while try find.step() {
+            let state = StoredState(rawValue: find.int64(2)) ?? .failed
+            let holder = Holder(
+                seq: find.int64(0), id: try find.id(1), state: state.state(due: find.moment(3), now: now),
+                createdAt: find.moment(4), policy: try spec(find.int64(6), extra: find.text(5)).unique)
+            if holder.holds(now) { return holder }
         }
-        return candidates.first { $0.holds(now) }
+        return nil
     }
 
+    /// Makes a job that replaces another: it has the id of the one it replaces, and nothing else of it.
     private func replace(_ holder: Holder, with job: NewJob, _ placement: Placement) throws {
         let statement = try self.statement(.replace)
         statement.bind(1, holder.seq)
@@ -127,12 +129,17 @@ extension Session {
         statement.bind(4, placement.queue)
         statement.bind(5, -job.spec.priority)
         statement.bind(6, job.dueAt)
-        statement.bind(7, job.spec.expires.map { holder.createdAt + $0 })
+        statement.bind(7, job.expiresAt)
         statement.bind(8, job.parent)
         statement.bind(9, placement.extra)
         statement.bind(10, try payload(of: job))
         statement.bind(11, try context(of: job))
         statement.bind(12, job.requestID)
+        statement.bind(13, job.createdAt)
+        if let holds = placement.holds { statement.bind(14, holds) } else { statement.bindNull(14) }
         try statement.run()
+        let forget = try self.statement(.deleteNotes)
+        forget.bind(1, holder.seq)
+        try forget.run()
     }
 }

@@ -59,11 +59,23 @@ extension Session {
             revive.bind(2, waitingState(.scheduled, until: due).rawValue)
             revive.bind(3, due)
             try revive.run()
-            waiting = nil
+            try giveKeyBack(job.seq)
             news.waits(until: due, now: now)
             news.change(id)
             return true
         }
+    }
+
+    /// A job whose key went to another after its end may hold it again.
+    private func giveKeyBack(_ seq: Int64) throws {
+        let find = try statement(.findKeyless)
+        find.bind(1, seq)
+        guard let spec = try find.first({ try self.spec($0.int64(0), extra: $0.text(1)) }), let unique = spec.unique
+        else { return }
+        let keep = try statement(.keepKey)
+        keep.bind(1, seq)
+        keep.bind(2, Self.key(spec, unique))
+        try keep.run()
     }
 
     /// Removes jobs that are not running.
@@ -82,7 +94,6 @@ extension Session {
             statement.bind(1, seq)
             try statement.run()
         }
-        waiting = nil
     }
 
     func setPaused(_ paused: Bool, queue: String) throws {

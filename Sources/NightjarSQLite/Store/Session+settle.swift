@@ -133,7 +133,6 @@ extension Session {
         statement.bind(3, moment)
         statement.bind(4, isCounted ? 0 : 1)
         try statement.run()
-        waiting = nil
         news.waits(until: moment, now: now)
     }
 
@@ -144,7 +143,6 @@ extension Session {
         statement.bind(2, state.rawValue)
         statement.bind(3, now)
         try statement.run()
-        waiting = nil
     }
 
     private func note(_ failure: JobFailure, _ seq: Int64) throws {

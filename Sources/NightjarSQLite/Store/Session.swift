@@ -16,8 +16,8 @@ final class Session {
     /// How the wall clock was set, as far as the writer has seen it.
     var history: ClockHistory?
     var news = NewsDraft()
-    /// How many jobs wait, if that was counted in this transaction and is still true.
-    var waiting: Int?
+    /// Whether due jobs have an index by kind, as far as is known.
+    var hasKinds = false
 
     private var statements = [Prepared?](repeating: nil, count: Query.allCases.count)
     private var placements: [ObjectIdentifier: Placement] = [:]
@@ -29,6 +29,8 @@ final class Session {
         let queue: Int64
         let extra: String?
         let key: [UInt8]?
+        /// A bit for each state in which the key is held.
+        let holds: Int?
     }
 
     init(_ db: Database, catalog: Catalog, limit: Int? = nil) {
@@ -55,6 +57,7 @@ final class Session {
     /// What was given out in a transaction that is rolled back is not to be found again.
     func forget() {
         placements = [:]
+        hasKinds = false
         catalog.forget()
     }
 
@@ -68,11 +71,16 @@ final class Session {
         let (id, extra) = try store(spec)
         let placement = Placement(
             owner: spec, spec: id, queue: try queueID(spec.queue), extra: extra,
-            key: spec.unique.map { Array("\(spec.name)\u{0}\($0.key)".utf8) })
+            key: spec.unique.map { Self.key(spec, $0) },
+            holds: spec.unique.map { $0.states.reduce(0) { $0 | 1 << StoredState($1).rawValue } })
         // Specifications of single calls come and go; those of types are soon back.
         if placements.count >= 256 { placements = [:] }
         placements[ObjectIdentifier(spec)] = placement
         return placement
+    }
+
+    static func key(_ spec: JobSpec, _ unique: UniquePolicy) -> [UInt8] {
+        Array("\(spec.name)\u{0}\(unique.key)".utf8)
     }
 
     func spec(_ id: Int64, extra: String?) throws -> JobSpec {

@@ -151,7 +151,6 @@ final class Writer: Sendable {
         _ steps: [any Step], _ session: Session
     ) throws -> (done: [any Step], failed: [(any Step, any Error)]) {
         session.news = NewsDraft()
-        session.waiting = nil
         do { try session.statement(.begin).run() } catch { throw BeginFailure(reason: error) }
         session.look(at: clock)
         do {

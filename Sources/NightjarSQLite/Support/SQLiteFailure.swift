@@ -2,6 +2,7 @@
 
 import GRDB
 import GRDBSQLite
+public import NightjarJobs
 
 #if canImport(Darwin)
     import Darwin
@@ -10,7 +11,7 @@ import GRDBSQLite
 #endif
 
 /// Why the job database did not do what it was asked. Nothing of it was stored then.
-public enum SQLiteError: Error, Sendable, Equatable, CustomStringConvertible {
+public enum SQLiteError: StoreError, Sendable, Equatable, CustomStringConvertible {
     /// Another process held the database for longer than the options allow to wait.
     case locked(path: String)
     /// The file, or the folder it is in, cannot be written.
@@ -29,6 +30,14 @@ public enum SQLiteError: Error, Sendable, Equatable, CustomStringConvertible {
     case closed(path: String)
     /// Anything else.
     case failed(path: String, code: Int, detail: String)
+
+    /// Whether it may be over soon: not if the file is damaged, or of a release that this one does not understand.
+    public var mayPass: Bool {
+        switch self {
+        case .locked, .readOnly, .full, .cannotOpen, .closed, .failed: true
+        case .corrupt, .newerVersion, .noJobTables: false
+        }
+    }
 
     /// A sentence that says what was wrong and what to do.
     public var description: String {
@@ -60,16 +69,35 @@ struct SQLiteFailure: Error {
     /// The extended result code.
     let code: Int32
     let message: String
+    /// What the system said, if SQLite asked it for something in vain.
+    let reason: Int32
 
-    init(code: Int32, message: String) {
+    init(code: Int32, message: String, reason: Int32 = 0) {
         self.code = code
         self.message = message
+        self.reason = reason
     }
 
     init(connection: OpaquePointer?) {
         self.init(
             code: sqlite3_extended_errcode(connection),
-            message: sqlite3_errmsg(connection).map { String(cString: $0) } ?? "no reason is known")
+            message: sqlite3_errmsg(connection).map { String(cString: $0) } ?? "no reason is known",
+            reason: sqlite3_system_errno(connection))
+    }
+
+    /// Whether the database or its log is as large as a file of this process may be: SQLite does not always keep the reason.
+    private func isAtSizeLimit(_ path: String) -> Bool {
+        var limit = rlimit()
+        #if canImport(Darwin)
+            let resource = RLIMIT_FSIZE
+        #else
+            let resource = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
+        #endif
+        guard getrlimit(resource, &limit) == 0, let most = Int64(exactly: limit.rlim_cur) else { return false }
+        return ["", "-wal", "-shm", "-journal"].contains { suffix in
+            var found = stat()
+            return stat(path + suffix, &found) == 0 && Int64(found.st_size) > most - 65_536
+        }
     }
 
     static func corrupt(_ message: String) -> Self { Self(code: SQLITE_CORRUPT, message: message) }
@@ -80,6 +108,8 @@ struct SQLiteFailure: Error {
         case SQLITE_BUSY, SQLITE_LOCKED: .locked(path: path)
         case SQLITE_READONLY, SQLITE_PERM: .readOnly(path: path)
         case SQLITE_FULL: .full(path: path)
+        // A limit on the size of files, and a disk with no room for the file that processes share, come as failed writes.
+        case SQLITE_IOERR where [EFBIG, ENOSPC, EDQUOT].contains(reason) || isAtSizeLimit(path): .full(path: path)
         case SQLITE_CORRUPT, SQLITE_NOTADB: .corrupt(path: path, detail: message)
         case SQLITE_CANTOPEN: .cannotOpen(path: path, detail: message)
         default: .failed(path: path, code: Int(code), detail: message)
@@ -104,7 +134,7 @@ extension SQLiteFailure {
         let code =
             switch error {
             case EACCES, EPERM, EROFS: SQLITE_READONLY
-            case ENOSPC, EDQUOT: SQLITE_FULL
+            case ENOSPC, EDQUOT, EFBIG: SQLITE_FULL
             default: SQLITE_CANTOPEN
             }
         return Self(code: code, message: "\(path): \(String(cString: strerror(error)))")

@@ -2,15 +2,35 @@
 
 import CNightjar
 
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
 private final class Body: Sendable {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
 }
 
-/// Starts a thread.
+/// Makes writing to a pipe that nobody reads, or to a file that may not grow, fail on this thread, and end nothing.
+private func blockFileSignals() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGPIPE)
+    sigaddset(&signals, SIGXFSZ)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+}
+
+/// Starts a thread, on which no write ends the process.
 /// - Throws: ``SQLiteFailure`` if the system has none to give.
 func startThread(_ name: String, _ run: @escaping @Sendable () -> Void) throws {
-    let body = Unmanaged.passRetained(Body(run)).toOpaque()
+    let body = Unmanaged.passRetained(
+        Body {
+            blockFileSignals()
+            run()
+        }
+    ).toOpaque()
     let failure = nightjar_thread_start(
         name, 0,
         { context in

@@ -80,8 +80,12 @@ struct JobModel {
             change(id) { job in
                 job.spec = new.spec
                 job.text = text
+                job.createdAt = new.createdAt
                 job.dueAt = new.dueAt
                 job.attempt = 0
+                job.crashes = 0
+                job.progress = nil
+                job.failures = []
                 job.state = new.dueAt <= now ? .pending : .scheduled
             }
         }
@@ -269,6 +273,7 @@ struct JobModel {
                 && (filter.queue ?? job.spec.queue) == job.spec.queue && (filter.name ?? job.spec.name) == job.spec.name
                 && (filter.tag.map(job.spec.tags.contains) ?? true)
                 && (filter.createdBefore.map { job.createdAt < $0 } ?? true)
+                && (filter.createdAfter.map { job.createdAt >= $0 } ?? true)
         }
         let sorted =
             switch filter.order {

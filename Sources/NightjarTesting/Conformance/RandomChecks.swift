@@ -216,6 +216,7 @@ struct RandomPlay {
             queue: random.isHeads(0.7) ? nil : "mail", name: random.isHeads(0.7) ? nil : "b",
             tag: random.isHeads(0.7) ? nil : "t",
             createdBefore: random.isHeads(0.7) ? nil : now - .microseconds(random.roll(60_000_000)),
+            createdAfter: random.isHeads(0.7) ? nil : now - .microseconds(random.roll(120_000_000)),
             order: random.pick([.newest, .oldest, .next]) ?? .newest, limit: 1 + random.roll(20),
             offset: random.roll(10))
         let listed = try await stage.backend.list(filter).map(\.id)

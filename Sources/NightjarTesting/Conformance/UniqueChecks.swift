@@ -10,6 +10,7 @@ enum UniqueChecks {
         Promise("a key can be held for a time, whatever becomes of the job", body: period),
         Promise("one running and one waiting", body: oneRunningOneWaiting),
         Promise("a second job can replace one that has not started", "DBT-X6", body: replace),
+        Promise("what replaces a job has nothing of it but its id", "DBT-X6", body: replaceAnew),
         Promise("a job that has started is not replaced", body: noReplaceOfRunning),
         Promise("conflicts inside one batch are found", body: withinBatch),
         Promise("a job that comes back where another holds its key is not lost", body: comeback),
@@ -115,7 +116,6 @@ enum UniqueChecks {
 
     private static func replace(_ stage: Stage) async throws {
         let first = try await insert(stage, spec(), text: "first", after: .seconds(60))
-        let created = stage.now
         stage.clock.advance(by: .seconds(1))
         let second = try await insert(
             stage, spec(onConflict: .replace, queue: "mail", priority: 3), text: "second", after: .seconds(10))
@@ -123,7 +123,7 @@ enum UniqueChecks {
         let record = try await stage.record(first.id)
         try require(Sample.text(of: record.payload), equals: "second", "The value")
         try require(record.dueAt, equals: stage.now + .seconds(10), "The due time")
-        try require(record.createdAt, equals: created, "The time it was made")
+        try require(record.createdAt, equals: stage.now, "The time it was made")
         try require(record.spec.queue, equals: "mail", "The queue")
         try require(record.spec.priority, equals: 3, "The priority")
         try require(try await stage.backend.records([second.id]).first ?? nil == nil, "The second job was stored, too.")
@@ -137,6 +137,32 @@ enum UniqueChecks {
         try await stage.expectNothingToClaim("it was replaced, not copied")
         let counts = try await stage.backend.counts().reduce(0) { $0 + $1.jobs.values.reduce(0, +) }
         try require(counts, equals: 1, "The number of jobs counted")
+    }
+
+    private static func replaceAnew(_ stage: Stage) async throws {
+        let expiring = JobSpec(
+            name: "job", expires: .seconds(60), unique: UniquePolicy(key: "key", onConflict: .replace))
+        let first = try await insert(stage, expiring, text: "first")
+        _ = try await stage.takeOne()
+        stage.clock.advance(by: .seconds(31))
+        try require(try await stage.backend.rescue().count, equals: 1, "The number of jobs rescued")
+        let attempt = try await stage.takeOne()
+        _ = try await stage.renew(attempt, progress: JobProgress(fraction: 0.5, message: "half"))
+        try await stage.end(attempt, .retrying(at: stage.now + .seconds(5), stage.failure()))
+        let second = try await insert(stage, expiring, text: "second")
+        try require(second.answer, equals: .replaced(first.id), "The answer to the second")
+        let record = try await stage.record(first.id)
+        try require(record.createdAt, equals: stage.now, "The time it was made")
+        try require(record.attempt, equals: 0, "The attempts")
+        try require(record.crashes, equals: 0, "The crashes")
+        try require(record.failures, equals: [], "The failures")
+        try require(record.progress, equals: nil, "The progress")
+        try require(record.startedAt, equals: nil, "The start")
+        // The first would be too old by now, the second is not.
+        stage.clock.advance(by: .seconds(40))
+        let claimed = try await stage.takeOne()
+        try require(Sample.text(of: claimed.payload), equals: "second", "The value the worker gets")
+        try require(try await !stage.settle(attempt, .completed(.none)), "The first's attempt was believed.")
     }
 
     private static func noReplaceOfRunning(_ stage: Stage) async throws {

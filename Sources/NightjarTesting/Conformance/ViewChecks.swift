@@ -96,6 +96,8 @@ enum ViewChecks {
             try await stage.record(caused.id).requestID, equals: "request 7", "The request that caused a job")
         _ = try await stage.backend.delete([caused.id])
         try require(try await list(JobFilter(createdBefore: moment)), equals: Set(ids.values), "The jobs of an age")
+        try require(
+            try await list(JobFilter(createdAfter: moment)).isDisjoint(with: ids.values), "A job is listed as newer.")
         let both = JobFilter(states: [.pending], queue: "mail", name: "mail", tag: "urgent")
         try require(try await list(both), equals: [mail], "The jobs that meet every condition")
         try require(

@@ -39,6 +39,8 @@ struct JobsCommandTests {
         #expect(try await listed(person, "--tag", "ada") == [mail])
         #expect(try await listed(person, "--request", "r-1") == [old])
         #expect(try await listed(person, "--older-than", "30m") == [old])
+        #expect(try await listed(person, "--newer-than", "30m") == [mail, dead, later])
+        #expect(try await listed(person, "--newer-than", "3h", "--older-than", "30m") == [old])
         #expect(try await listed(person, "--queue", "low", "--name", "Import").isEmpty)
         #expect(try await listed(person, "--limit", "2", "--offset", "2") == [old, mail])
     }

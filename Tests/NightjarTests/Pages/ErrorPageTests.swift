@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import NIOCore
+import NightjarSQLite
 import Testing
 
 @testable import Nightjar
@@ -94,6 +95,22 @@ import Testing
             }
             try await client.execute(uri: "/hummingbird", method: .get) { #expect($0.status == .conflict) }
         }
+    }
+
+    @Test("a store of jobs that is away for now is a 503 that says when to try again, in words of ours")
+    func storeAway() async throws {
+        let passing = [
+            SQLiteError.full(path: "jobs.sqlite"), .locked(path: "jobs.sqlite"), .readOnly(path: "jobs.sqlite"),
+            .cannotOpen(path: "jobs.sqlite", detail: "gone"), .failed(path: "jobs.sqlite", code: 10, detail: "I/O"),
+        ]
+        for error in passing {
+            let problem = ErrorPages.problem(for: error)
+            #expect(problem.status == .serviceUnavailable)
+            #expect(problem.headers[.retryAfter] == "5")
+            #expect(problem.detail == "Jobs cannot be stored or looked up at the moment. Try again soon.")
+        }
+        let lasting = SQLiteError.corrupt(path: "jobs.sqlite", detail: "torn")
+        #expect(ErrorPages.problem(for: lasting).status == .internalServerError)
     }
 
     @Test("a cancelled handler is not an error of ours")

@@ -24,10 +24,15 @@ final class Program: Sendable {
     ///   - arguments: Its arguments.
     ///   - environment: Its whole environment besides PATH and HOME.
     ///   - folder: Where it runs.
-    init(_ name: String, _ arguments: [String] = [], environment: [String: String] = [:], in folder: URL) throws {
+    ///   - wrapper: A command that becomes the program, given its path and arguments.
+    init(
+        _ name: String, _ arguments: [String] = [], environment: [String: String] = [:], in folder: URL,
+        wrapper: [String] = []
+    ) throws {
         let own = ProcessInfo.processInfo.environment
-        process.executableURL = try Self.folder.appendingPathComponent(name)
-        process.arguments = arguments
+        let command = wrapper + [try Self.folder.appendingPathComponent(name).path] + arguments
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command.dropFirst())
         process.environment = own.filter { $0.key == "PATH" || $0.key == "HOME" }.merging(environment) { $1 }
         process.currentDirectoryURL = folder
         process.standardInput = FileHandle.nullDevice

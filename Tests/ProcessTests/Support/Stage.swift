@@ -38,8 +38,12 @@ final class Stage: Sendable {
     }
 
     /// Starts a program on this stage's database.
+    /// - Parameters:
+    ///   - bytes: How large a file may become that it writes.
+    ///   - asNobody: Whether it runs as a user without rights, if this is root, to whom every file can be written.
     func start(
-        _ name: String = "ProcessFixture", _ arguments: String..., with variables: [String: String] = [:]
+        _ name: String = "ProcessFixture", _ arguments: String..., with variables: [String: String] = [:],
+        limitingFiles bytes: Int? = nil, asNobody: Bool = false
     )
         throws -> Program
     {
@@ -47,7 +51,14 @@ final class Stage: Sendable {
             "QUEUE_BACKEND": "database", "DATABASE_URL": "sqlite://jobs.sqlite", "PORT": "0", "LOG_LEVEL": "info",
             "LEDGER": folder.appendingPathComponent("ledger").path,
         ]
-        let program = try Program(name, arguments, environment: standard.merging(variables) { $1 }, in: folder)
+        var wrapper: [String] = []
+        // The shell counts in blocks of 512 bytes.
+        if let bytes { wrapper = ["/bin/sh", "-c", "ulimit -S -f \(bytes / 512); exec \"$0\" \"$@\""] }
+        if asNobody, getuid() == 0 {
+            wrapper = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        }
+        let program = try Program(
+            name, arguments, environment: standard.merging(variables) { $1 }, in: folder, wrapper: wrapper)
         programs.withLock { programs in
             programs.removeAll { !$0.isRunning }
             programs.append(program)

@@ -18,12 +18,16 @@ struct DeadOptions: ParsableArguments {
         name: .long, help: "Only enqueued longer ago than this, such as 30m or 2h.", transform: OptionValue.duration)
     var olderThan: Duration?
 
-    var isEmpty: Bool { queue == nil && name == nil && error == nil && olderThan == nil }
+    @Option(
+        name: .long, help: "Only enqueued within this time, such as 30m or 2h.", transform: OptionValue.duration)
+    var newerThan: Duration?
+
+    var isEmpty: Bool { queue == nil && name == nil && error == nil && olderThan == nil && newerThan == nil }
 
     func filter(now: Timestamp, limit: Int, offset: Int) -> JobFilter {
         JobFilter(
-            states: [.failed], queue: queue, name: name, createdBefore: olderThan.map { now - $0 }, order: .oldest,
-            limit: limit, offset: offset)
+            states: [.failed], queue: queue, name: name, createdBefore: olderThan.map { now - $0 },
+            createdAfter: newerThan.map { now - $0 }, order: .oldest, limit: limit, offset: offset)
     }
 
     func isMeant(_ job: JobRecord) -> Bool {

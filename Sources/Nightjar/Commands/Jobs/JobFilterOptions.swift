@@ -31,16 +31,22 @@ struct JobFilterOptions: ParsableArguments {
         name: .long, help: "Only enqueued longer ago than this, such as 30m or 2h.", transform: OptionValue.duration)
     var olderThan: Duration?
 
+    @Option(
+        name: .long, help: "Only enqueued within this time, such as 30m or 2h.", transform: OptionValue.duration)
+    var newerThan: Duration?
+
     /// Whether nothing was chosen.
     var isEmpty: Bool {
         state == nil && queue == nil && name == nil && tag == nil && request == nil && olderThan == nil
+            && newerThan == nil
     }
 
     /// The filter, seen from a moment.
     func filter(now: Timestamp, order: JobFilter.Order = .newest, limit: Int, offset: Int = 0) -> JobFilter {
         JobFilter(
             states: Set(state ?? []), queue: queue, name: name, tag: tag, requestID: request,
-            createdBefore: olderThan.map { now - $0 }, order: order, limit: limit, offset: offset)
+            createdBefore: olderThan.map { now - $0 }, createdAfter: newerThan.map { now - $0 }, order: order,
+            limit: limit, offset: offset)
     }
 }
 
