@@ -17,7 +17,6 @@ let package = Package(
         .library(name: "Nightjar", targets: ["Nightjar"]),
         .library(name: "NightjarJobs", targets: ["NightjarJobs"]),
         .library(name: "NightjarMail", targets: ["NightjarMail"]),
-        .library(name: "NightjarMail", targets: ["NightjarMail"]),
         .library(name: "NightjarSQLite", targets: ["NightjarSQLite"]),
         .library(name: "NightjarTesting", targets: ["NightjarTesting"]),
         .executable(name: "SampleApp", targets: ["SampleApp"]),
@@ -226,6 +225,7 @@ let package = Package(
             dependencies: [
                 "FileBackend", "Nightjar", "NightjarSQLite", "NightjarTesting",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
@@ -235,6 +235,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: settings
         ),

@@ -29,7 +29,7 @@ extension App {
     ) async throws -> Response {
         guard request.prefersHTML else { return .accepted(future) }
         return try await Self.jobPage(future.status, request, templates, status: .accepted)
-            .header(.location, "/jobs/\(future.jobID)")
+            .header(.location, "/jobs/\(future.jobID)").header(.retryAfter, "1").header(.cacheControl, "no-store")
     }
 
     /// The page that shows one job.

@@ -232,6 +232,14 @@ struct MIMETests {
         #expect(throws: MailError.self) { try mail(HeaderField.longestEncodedName + 1) }
     }
 
+    @Test("a name of nothing but quotes leaves its line short")
+    func quotes() throws {
+        let name = String(repeating: "\"\\", count: 30)
+        let mail = try Mail(to: MailAddress(name: name, address: "a@example.org"), subject: "s", text: "t")
+        checkLines(try mail.bytes())
+        #expect(try Python.read(mail.bytes()).addresses("To") == [[name, "a@example.org"]])
+    }
+
     @Test("a thousand recipients fold into short lines")
     func crowd() throws {
         let mail = try Mail(to: (0..<1000).map { "Person \($0) <p\($0)@example.org>" }, subject: "s", text: "t")

@@ -73,6 +73,8 @@ struct MailTests {
             ("a@b@example.org", "two “@”"), ("a@example..org", "not a domain"), ("a@-example.org", "not a domain"),
             ("a@exa_mple.org", "not a domain"), ("a@example.org.", "not a domain"), ("a@b c.org", "not a domain"),
             ("a@bücher.example", "xn--"), ("grüße@example.org", "outside ASCII"),
+            ("=?utf-8?q?eve=40example.net=3e?=@example.org", "encoded word"),
+            ("\"=?x?q?a?=\"@example.org", "encoded word"),
             ("friends: a@example.org, b@example.org;", "group"), ("a@example.org, b@example.org", "two “@”"),
             ("undisclosed-recipients:;", "group"), ("Eve, Ada <a@example.org>", "one mailbox"),
             ("a@example.org> <b@example.org>", "one mailbox"), ("a@example.org <b@example.org>", "one mailbox"),
@@ -123,6 +125,11 @@ struct MailTests {
         try mail("<IMG SRC=cid:logo>", [logo])
         try mail("<style>p { background: url(cid:logo) }</style>", [logo])
         try mail("<p>The form cid:other is explained in RFC 2392.</p>", [])
+        try mail("<img alt=\"a > b\" src=\"cid:logo\">", [logo])
+        try mail("<img alt='it is > \"x\"' src = 'cid:logo'>", [logo])
+        try mail("<style>a:before { content: \"<\" } p { background: url('cid:logo') }</style>", [logo])
+        try mail("<!-- don't --><img src=\"CID:logo\">", [logo])
+        try mail("if a < b, say \"cid:other\"", [])
         #expect(throws: MailError.self) { try mail("<img src=\"cid:other\">", [logo]) }
         #expect(throws: MailError.self) { try mail("<img src=\"cid:logo\">", []) }
         #expect(throws: MailError.self) { try mail("<p>no picture</p>", [logo]) }

@@ -37,6 +37,16 @@ struct OutboxTests {
         #expect(try Data(contentsOf: file2) == Data(kept.message.encoded()))
     }
 
+    @Test("the preview shows inline parts however the html spells their ids, and leaves the words alone")
+    func inline() async throws {
+        let html = "<img src='CID:a%40example.org'><img alt='1 > 0' src=cid:a><p>cid:a is its name</p>"
+        let parts = try ["a", "a@example.org"].map { try MailInline(id: $0, contentType: "image/png", bytes: [0xFF]) }
+        try await keep(Mail(to: "a@example.org", subject: "", html: html, inline: parts))
+        let kept = try #require(outbox.summaries().first.flatMap { outbox.mail($0.name) })
+        let data = "data:image/png;base64,/w=="
+        #expect(kept.html == "<img src='\(data)'><img alt='1 > 0' src=\(data)><p>cid:a is its name</p>")
+    }
+
     @Test("the folder is its owner's alone, also if it was not before")
     func mode() async throws {
         try FileManager.default.createDirectory(

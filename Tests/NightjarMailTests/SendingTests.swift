@@ -6,7 +6,7 @@ import Testing
 
 @testable import NightjarMail
 
-@Suite("Sending in the background")
+@Suite("Sending in the background", .timeLimit(.minutes(2)))
 struct SendingTests {
     private func mail(_ recipients: String...) throws -> Mail {
         try Mail(to: recipients, subject: "Hello", text: "Hello.")
@@ -156,6 +156,45 @@ struct SendingTests {
             #expect(try await futures[0].status.attempt == 1)
             #expect(test.log.values.count { $0.level == .critical } == 1)
         }
+    }
+
+    @Test("retrying the dead letter of those who were refused does not reach those who were only delayed")
+    func deadLetterApart() async throws {
+        let server = try await PythonServer()
+        let clock = ManualClock()
+        let test = try MailQueue(smtp(server), clock: clock)
+        try await test.run {
+            let start = clock.now
+            let receipt = try await mail("gone@example.org", "temp-once@example.org").send().value
+            #expect(receipt.delivered == 0 && receipt.delayed == 1 && receipt.refused == 1)
+            await clock.untilSomebodySleeps(until: start + .seconds(30))
+            clock.advance(by: .seconds(30))
+            _ = await server.events("mail", atLeast: 1)
+            for job in try await test.jobs { _ = try? await test.queue.future(job.id, of: DeliverMail.self).value }
+            let dead = try await test.queue.deadLetters().map(\.id)
+            #expect(dead.count == 1)
+            try await test.queue.retry(dead)
+            for job in dead { _ = try? await test.queue.future(job, of: DeliverMail.self).value }
+        }
+        #expect(server.soFar("mail").map(\.recipients) == [["temp-once@example.org"]])
+    }
+
+    @Test("a queue that is resumed before anything was put right is paused again, and that is said again")
+    func resumedTooSoon() async throws {
+        let transport = MemoryTransport(answer: { _ in .pauseQueue("wrong password") })
+        let test = try MailQueue(transport)
+        @Sendable func loud() -> Int { test.log.values.count { $0.level == .critical } }
+        try await test.run {
+            for index in 0..<5 { try await mail("a\(index)@example.org").send() }
+            for pause in 1...3 {
+                _ = await test.log.until { lines in lines.count { $0.level == .critical } >= pause }
+                while try await test.queue.counts().contains(where: { $0[.running] > 0 }) { await Task.yield() }
+                #expect(try await test.queue.counts().first { $0.queue == "mail" }?.isPaused == true)
+                #expect(loud() == pause)
+                if pause < 3 { try await test.queue.resume("mail") }
+            }
+        }
+        #expect(loud() == 3)
     }
 
     @Test("a connection lost after the final dot: the same mail again, with a line that says it may arrive twice")

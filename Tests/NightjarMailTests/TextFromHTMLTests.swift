@@ -17,6 +17,11 @@ struct TextFromHTMLTests {
             ("<!-- x -->y", "y"),
             ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b\nc"),
             ("<img alt='logo' src=x>", "logo"),
+            ("<html><head><title>no</title><meta charset=utf-8><body><p>yes</p>", "yes"),
+            ("<head><style>p > a {}</style><p>no end of the head", "no end of the head"),
+            ("<a href=''>here</a> <a>there</a>", "here there"),
+            ("<p>Run:</p><pre>if a {\n    b &lt; c\n\n}</pre><p>then</p>", "Run:\n\nif a {\n    b < c\n\n}\n\nthen"),
+            ("<table><tr><td></td><td>b</td></tr></table>", "b"),
             ("<p>unclosed <b", "unclosed <b"), ("  many \n\n  spaces ", "many spaces"), ("", ""),
         ])
     func html(html: String, text: String) {

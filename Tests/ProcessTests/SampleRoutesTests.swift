@@ -97,6 +97,26 @@ extension ProcessTests {
             }
         }
 
+        @Test("a browser's 202 says what a program's does: where to ask, when, and that it is not to be kept")
+        func acceptedPage() async throws {
+            try await Stage.play { stage in
+                let port = try await stage.start("SampleApp", with: ["QUEUE_BACKEND": "memory"]).port()
+                for type in ["text/html", "application/json"] {
+                    var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)/flaky")
+                    request.method = .POST
+                    request.headers.add(name: "content-type", value: "application/x-www-form-urlencoded")
+                    request.headers.add(name: "accept", value: type)
+                    request.body = .bytes(ByteBuffer(string: "failures=0"))
+                    let (status, headers, _) = try await answer(request)
+                    #expect(status == 202)
+                    #expect(headers.first(name: "content-type")?.hasPrefix(type) ?? false)
+                    #expect(headers.first(name: "location")?.hasPrefix("/jobs/") ?? false)
+                    #expect(headers["retry-after"] == ["1"])
+                    #expect(headers["cache-control"] == ["no-store"])
+                }
+            }
+        }
+
         @Test("a report can be called off")
         func cancel() async throws {
             try await Stage.play { stage in

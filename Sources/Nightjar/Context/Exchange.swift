@@ -9,6 +9,7 @@
 
 package import HTTPTypes
 import Logging
+import NightjarJobs
 import Synchronization
 
 /// One piece of work that waits for the response to be sent, with the request it will see as `currentRequest`.
@@ -49,6 +50,10 @@ package final class Exchange: Sendable {
     package let request: Request
     package let startedAt: ContinuousClock.Instant
     private let state = Mutex(State())
+
+    /// Raised when the connection is gone and the handler is not done. One may wait for it: what goes on until somebody
+    /// stops listening, such as a stream of events.
+    let clientGone = Signal()
 
     /// The exchange this code runs in, if any.
     @TaskLocal package static var current: Exchange?

@@ -3,7 +3,7 @@
 /// A number of bytes, for limits such as how large a body may be.
 ///
 /// ```swift
-/// app.post("/photos", bodyLimit: .megabytes(8)) { request in … }
+/// app.post("/photos", bodyLimit: .megabytes(8)) { request in try await album.add(request.body()) }
 /// ```
 public struct ByteCount: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// The amount in bytes; never negative.

@@ -69,13 +69,13 @@ extension Request {
 
     /// The body decoded from JSON, whatever the content type says.
     ///
-    /// - Throws: A 400 that names the field that is missing or does not fit, or says that it is no JSON.
+    /// - Throws: A 400 that names the field that is missing or does not fit, or the place where it is no JSON.
     public func json<Value: Decodable>(_ type: Value.Type) async throws -> Value {
         let body = try await body()
         do {
             return try JSONCoders.decoder.decode(type, from: Data(body.readableBytesView))
         } catch let error as DecodingError {
-            throw HTTPProblem(decoding: error)
+            throw HTTPProblem(decoding: error, json: body.readableBytesView)
         }
     }
 
@@ -100,6 +100,15 @@ func mediaTypeName(_ contentType: String) -> String {
 }
 
 extension HTTPProblem {
+    /// A 400 that says which field could not be decoded and what it should be, or where the JSON is none.
+    init(decoding error: DecodingError, json: some Sequence<UInt8>) {
+        if case .dataCorrupted(let context) = error, context.codingPath.isEmpty, let fault = JSONFault(in: json) {
+            self.init(.badRequest, "The body is not valid JSON at \(fault).")
+        } else {
+            self.init(decoding: error)
+        }
+    }
+
     /// A 400 that says which field could not be decoded and what it should be.
     init(decoding error: DecodingError) {
         switch error {

@@ -1,8 +1,10 @@
 // Server-sent events: a response that goes on. Written as the HTML standard says (§9.2): fields on lines, a blank line
 // ends an event, a line that begins with a colon is a comment. A comment goes out whenever nothing else has for a while,
-// so that proxies keep the connection and a client that went away is noticed.
+// so that proxies keep the connection. A client that goes away is noticed at once if its machine says so, and by a comment
+// that cannot be sent if not.
 
 import HTTPTypes
+import NightjarJobs
 import ServiceLifecycle
 
 #if canImport(FoundationEssentials)
@@ -137,6 +139,10 @@ private struct EventStream {
                     try await Task.sleep(for: heartbeat)
                     outlet.yield(Piece(text: ": \n\n"))
                 }
+            }
+            group.addTask {
+                await Exchange.current?.clientGone.wait()
+                if Exchange.current != nil { outlet.finish() }
             }
             var failure: (any Error)?
             for await piece in pieces {

@@ -4,8 +4,12 @@ import HTTPTypes
 
 /// Answers browsers on this machine, and 404 to everybody else.
 struct LocalOnly: Middleware {
+    /// Whether proxies are told apart from clients (`TRUSTED_PROXIES`).
+    let trustsProxies: Bool
+
     func handle(_ request: Request, next: @Sendable (Request) async throws -> Response) async throws -> Response {
-        guard Self.isLocal(client: request.clientAddress, host: request.authority) else {
+        let isLocal = Self.isLocal(client: request.clientAddress, host: request.authority)
+        guard isLocal, trustsProxies || !request.wasPassedOn else {
             throw HTTPProblem(.notFound, "There is nothing here.")
         }
         var response = try await next(request)
@@ -40,4 +44,15 @@ extension Request {
         guard case .live(let head, _, _) = core.source else { return nil }
         return head.authority
     }
+
+    /// Whether a proxy passed it on. The other end of the connection is the proxy then, and unless we were told which
+    /// proxies to trust, nobody knows where the client is.
+    fileprivate var wasPassedOn: Bool {
+        guard case .live(let head, _, _) = core.source else { return false }
+        return Self.marksOfProxies.contains { head.headerFields[$0] != nil }
+    }
+
+    private static let marksOfProxies = [
+        "forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip",
+    ].compactMap { HTTPField.Name($0) }
 }

@@ -22,7 +22,7 @@ struct MailPreview: Sendable {
 
     func mount(on app: App) {
         app.group(Self.path) { mail in
-            mail.use(LocalOnly())
+            mail.use(LocalOnly(trustsProxies: app.configuration.trustedProxies != .none))
             mail.asset("/mail.css", NightjarResources.mailStyle)
             mail.asset("/mail.js", NightjarResources.mailScript)
             mail.get("") { request in try await page(for: nil, request) }

@@ -34,6 +34,14 @@ enum CompressionRules {
     static func addVary(_ headers: inout HTTPHeaders) {
         let names = headers[canonicalForm: "vary"]
         guard !names.contains(where: { $0 == "*" || $0.lowercased() == "accept-encoding" }) else { return }
-        headers.add(name: "Vary", value: "Accept-Encoding")
+        // One line: not everybody reads a second one.
+        headers.replaceOrAdd(name: "Vary", value: (names + ["Accept-Encoding"]).joined(separator: ", "))
+    }
+
+    /// Says of a compressed copy that it means the same as the original and is not the same bytes (RFC 9110 §8.8.1): a
+    /// strong tag would let a client put a piece of one behind a piece of the other.
+    static func weakenEntityTag(_ headers: inout HTTPHeaders) {
+        guard let tag = headers.first(name: "etag"), tag.hasPrefix("\"") else { return }
+        headers.replaceOrAdd(name: "ETag", value: "W/" + tag)
     }
 }

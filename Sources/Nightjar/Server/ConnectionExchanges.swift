@@ -9,6 +9,7 @@
 
 import HTTPTypes
 import NIOCore
+import NightjarJobs
 import Synchronization
 
 /// The requests of one connection that are being answered.
@@ -64,13 +65,14 @@ final class ConnectionExchanges: Sendable {
 
     /// The connection is gone, and with it every response that had not left.
     func close() {
-        let over = state.withLock { state in
+        let (over, cutOff) = state.withLock { state in
             state.isClosed = true
             let over = state.entries.filter(\.isResponded).map(\.exchange)
             state.entries.removeAll(where: \.isResponded)
-            return over
+            return (over, state.entries.map(\.exchange))
         }
         for exchange in over { finish(exchange, bytes: nil) }
+        for exchange in cutOff { exchange.clientGone.raise() }
     }
 
     /// Ends an exchange and passes on the work that waited for it.

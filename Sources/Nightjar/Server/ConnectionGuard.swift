@@ -28,6 +28,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private var isDropping = false
     private var isConcluding = false
     private var isInputClosed = false
+    /// Whether the response being written is a stream of events. Whoever closes their side while reading one has left:
+    /// there is no further request to hold it open for, and waiting for a write to fail would take two heartbeats.
+    private var isSendingEvents = false
 
     init(limits: ServerLimits, exchanges: ConnectionExchanges, logger: Logger) {
         self.state = ConnectionState(limits: limits, now: .now())
@@ -107,7 +110,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case ChannelEvent.inputClosed:
             isInputClosed = true
             context.fireUserInboundEventTriggered(event)
-            if isConcluding { context.close(promise: nil) }
+            if isConcluding || isSendingEvents { context.close(promise: nil) }
         default:
             context.fireUserInboundEventTriggered(event)
         }
@@ -122,7 +125,9 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         case .head(let head):
             isDropping = !state.owesResponse
             guard !isDropping else { break }
+            isSendingEvents = head.headers.first(name: "content-type")?.hasPrefix("text/event-stream") ?? false
             context.write(wrapOutboundOut(.head(completed(head))), promise: promise)
+            if isSendingEvents, isInputClosed { context.close(promise: nil) }
             return
         case .body(let part):
             guard !isDropping else { break }
@@ -185,6 +190,7 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private func writeEnd(_ context: ChannelHandlerContext, _ end: NIOAny, _ sent: EventLoopPromise<Void>) {
         let exchange = exchanges.removeFirst()
         let bytes = bytes
+        isSendingEvents = false
         state.writeEnd()
         sent.futureResult.assumeIsolated().whenComplete { _ in
             if let exchange { self.exchanges.finish(exchange, bytes: bytes) }

@@ -72,12 +72,13 @@ package struct NightjarChannel: HTTPChannelHandler {
     }
 
     private func compressor(for guardian: ConnectionGuard) -> HTTPResponseCompressor {
-        HTTPResponseCompressor { [threshold = limits.compressionThreshold.bytes] head, _ in
+        HTTPResponseCompressor { [threshold = limits.compressionThreshold.bytes] head, isReadable in
             let isHEAD = guardian.isAnsweringHEAD
             guard CompressionRules.applies(to: head, answeringHEAD: isHEAD, threshold: threshold) else {
                 return .doNotCompress
             }
             CompressionRules.addVary(&head.headers)
+            if isReadable { CompressionRules.weakenEntityTag(&head.headers) }
             return .compressIfPossible
         }
     }

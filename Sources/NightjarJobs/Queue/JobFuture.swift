@@ -18,6 +18,10 @@ public struct JobFuture<Output: Sendable>: Sendable {
 
     /// What the job returned, once it has.
     ///
+    /// An error of the job's own is not thrown as it was, not even a closure's in this process: ``JobError/failed(_:)`` holds
+    /// a ``JobFailure`` with its type's name and its text. So a caller sees the same whichever process ran the job, and
+    /// after a retry the error of the last attempt.
+    ///
     /// - Throws: ``JobError/failed(_:)`` if the job became a dead letter, ``JobError/cancelled`` if it was called off,
     ///   `CancellationError` if the waiting task is cancelled; the job goes on then.
     public var value: Output {

@@ -76,6 +76,11 @@ extension JobQueue {
         for store in stores { try await store.setPaused(true, queue: queue) }
     }
 
+    /// Whether a queue's jobs are not handed out now.
+    package func isPaused(_ queue: String) async throws -> Bool {
+        try await counts().contains { $0.queue == queue && $0.isPaused }
+    }
+
     /// Hands out a queue's jobs again.
     public func resume(_ queue: String) async throws {
         for store in stores { try await store.setPaused(false, queue: queue) }

@@ -105,6 +105,7 @@ public struct JobRunner: Service {
     private func runWorkers() async {
         await withTaskGroup(of: Void.self) { group in
             for worker in workers { group.addTask { await worker.run() } }
+            await sayWhatIsPaused()
             guard stopsWhenDrained else { return }
             // The first to return is one that drained; what its jobs left in memory is seen to an end by the others.
             await group.next()
@@ -120,6 +121,19 @@ public struct JobRunner: Service {
         queue.logger.warning(
             "Jobs in memory are lost with this process; QUEUE_BACKEND=database keeps them",
             metadata: ["count": "\(lost)"])
+    }
+
+    /// A pause outlasts the processes that saw it made, so whoever starts one says what will not run, and what changes that.
+    private func sayWhatIsPaused() async {
+        guard let all = try? await queue.counts() else { return }
+        for counts in all where counts.isPaused {
+            let waiting = counts[.pending] + counts[.retrying] + counts[.scheduled]
+            queue.logger.warning(
+                "A queue is paused: its jobs wait until somebody resumes it",
+                metadata: [
+                    "queue": "\(counts.queue)", "waiting": "\(waiting)", "resume": "queues resume \(counts.queue)",
+                ])
+        }
     }
 
     /// Host, process and a random part: tells workers apart in records and logs.

@@ -26,7 +26,7 @@ import Synchronization
 /// Runs tasks on a bounded number of threads of its own.
 ///
 /// ```swift
-/// Task(executorPreference: pool) { … }
+/// Task(executorPreference: pool) { await render() }
 /// ```
 public final class ThreadPool: TaskExecutor {
     /// How the system is to share the processor between these threads and the rest.

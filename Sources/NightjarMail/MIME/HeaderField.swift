@@ -54,13 +54,15 @@ enum HeaderField {
 
     /// A display name as pieces that a space may join: atoms, one quoted string, or encoded words.
     private static func phrase(_ name: String) -> [String] {
+        let atoms = name.split(separator: " ", omittingEmptySubsequences: false)
+        let isAtoms = atoms.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy(AddressSyntax.isAtom) }
+        let escaped = name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+        let written = isAtoms ? name : "\"\(escaped)\""
         // Sixty, so that the longest header name in front of an encoded word keeps the line within its limit.
-        guard name.utf8.allSatisfy({ $0 < 0x80 }), name.utf8.count <= 60, !name.contains("=?") else {
+        guard name.utf8.allSatisfy({ $0 < 0x80 }), written.utf8.count <= 60, !name.contains("=?") else {
             return EncodedWords.encode(name, first: 60, following: 60)
         }
-        let atoms = name.split(separator: " ", omittingEmptySubsequences: false)
-        if atoms.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(AddressSyntax.isAtom) }) { return [name] }
-        return ["\"" + name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""]
+        return [written]
     }
 
     /// Splits before each run of spaces: `a  b c` becomes `a`, `  b`, ` c`.

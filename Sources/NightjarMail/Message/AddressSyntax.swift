@@ -5,7 +5,7 @@
 //     together     ≤ 254 bytes (RFC 3696, erratum 1690)
 //
 // Refused in words: groups, comments, routes, non-ASCII (a domain has an xn-- form; a local part needs SMTPUTF8, which
-// many servers still lack), and everything that could end a line or a command.
+// many servers still lack), what looks like an encoded word, and everything that could end a line or a command.
 
 enum AddressSyntax {
     /// The address itself when it is one.
@@ -30,6 +30,10 @@ enum AddressSyntax {
         if local.isEmpty { return "nothing stands before the “@”" }
         guard local.utf8.allSatisfy({ $0 < 0x80 }) else {
             return "the part before the “@” has characters outside ASCII, which not every mail server takes"
+        }
+        if local.contains("=?") {
+            return "the part before the “@” looks like an encoded word (“=?”), which some readers decode into another "
+                + "address"
         }
         if local.utf8.count > 64 { return "the part before the “@” has more than 64 characters" }
         if local.first == "\"" { return flaw(quotedLocal: local) }

@@ -1,38 +1,30 @@
 // Which parts an html text asks for with `cid:`.
 //
-// Looked for where a browser would look: in the attributes of tags and in style sheets, not in running text.
+// Looked for where a browser would look: in the attributes of tags and in style sheets, not in running text. A tag ends
+// at the first “>” outside of quotes, so that `alt="a > b"` does not hide what follows it.
 
 import Foundation
 
 enum ContentIDs {
     /// The ids after `cid:`, in the order they first appear.
     static func referenced(in html: String) -> [String] {
+        var ids: [String] = []
+        for reference in references(in: Array(html.utf8)) where !ids.contains(reference.id) { ids.append(reference.id) }
+        return ids
+    }
+
+    /// The html with each `cid:…` replaced by what `content` makes of its id; those it makes nothing of stay.
+    static func replacing(in html: String, with content: (String) -> String?) -> String {
         let bytes = Array(html.utf8)
-        var found: [String] = []
-        var inTag = false
-        var inStyle = false
-        var index = 0
-        while index < bytes.count {
-            let byte = bytes[index]
-            if byte == UInt8(ascii: "<") {
-                inTag = true
-                if matches(bytes, index, "<style") { inStyle = true }
-                if matches(bytes, index, "</style") { inStyle = false }
-            } else if byte == UInt8(ascii: ">") {
-                inTag = false
-            } else if inTag || inStyle, index > 0, "\"'(= \n\t".utf8.contains(bytes[index - 1]),
-                matches(bytes, index, "cid:")
-            {
-                let rest = bytes[(index + 4)...].prefix { !"\"'()<> \r\n\t".utf8.contains($0) }
-                let raw = String(decoding: rest, as: UTF8.self)
-                let id = raw.removingPercentEncoding ?? raw
-                if !id.isEmpty, !found.contains(id) { found.append(id) }
-                index += 4
-                continue
-            }
-            index += 1
+        var result: [UInt8] = []
+        var end = 0
+        for reference in references(in: bytes) {
+            guard let text = content(reference.id) else { continue }
+            result += bytes[end..<reference.range.lowerBound]
+            result += text.utf8
+            end = reference.range.upperBound
         }
-        return found
+        return String(decoding: result + bytes[end...], as: UTF8.self)
     }
 
     /// Throws when the html asks for a part that is not there, or a part is there that nothing asks for.
@@ -51,6 +43,66 @@ enum ContentIDs {
                 "The inline part \(quoted(unused)) is shown nowhere in the html: refer to it as cid:\(unused), "
                     + "or make it an attachment."
             )
+        }
+    }
+
+    /// One `cid:` and what belongs to it.
+    private struct Reference {
+        var range: Range<Int>
+        var id: String
+    }
+
+    private static func references(in bytes: [UInt8]) -> [Reference] {
+        var found: [Reference] = []
+        var place = Place()
+        var index = 0
+        while index < bytes.count {
+            if place.mayRefer, index > 0, "\"'(=, \n\t".utf8.contains(bytes[index - 1]), matches(bytes, index, "cid:") {
+                let rest = bytes[(index + 4)...].prefix { !"\"'()<>, \r\n\t".utf8.contains($0) }
+                let raw = String(decoding: rest, as: UTF8.self)
+                let id = raw.removingPercentEncoding ?? raw
+                if !id.isEmpty { found.append(Reference(range: index..<rest.endIndex, id: id)) }
+                index = rest.endIndex
+                continue
+            }
+            place.pass(bytes, index)
+            index += 1
+        }
+        return found
+    }
+
+    /// Where in a page a reader is.
+    private struct Place {
+        private var isInTag = false
+        private var isInStyle = false
+        private var quote: UInt8?
+        /// The last byte that was no space: a value's quote follows a “=”.
+        private var last: UInt8 = 0
+
+        var mayRefer: Bool { isInTag || isInStyle }
+
+        mutating func pass(_ bytes: [UInt8], _ index: Int) {
+            let byte = bytes[index]
+            defer { if !" \r\n\t".utf8.contains(byte) { last = byte } }
+            if let open = quote {
+                if byte == open { quote = nil }
+                return
+            }
+            switch byte {
+            case UInt8(ascii: "<") where Self.opensTag(bytes, index):
+                isInTag = true
+                if matches(bytes, index, "<style") { isInStyle = true }
+                if matches(bytes, index, "</style") { isInStyle = false }
+            case UInt8(ascii: ">"): isInTag = false
+            case UInt8(ascii: "\""), UInt8(ascii: "'"): if isInTag, last == UInt8(ascii: "=") { quote = byte }
+            default: break
+            }
+        }
+
+        private static func opensTag(_ bytes: [UInt8], _ index: Int) -> Bool {
+            guard index + 1 < bytes.count else { return false }
+            let next = bytes[index + 1]
+            return (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(next | 0x20) || "/!?".utf8.contains(next)
         }
     }
 

@@ -1,7 +1,8 @@
 // The text part for a mail that was written as html only.
 //
 // A plain reading, not a renderer: blocks become lines, list items get a dash, a link shows its address when the words
-// do not, a picture its alternative text; scripts, styles and the head are dropped.
+// do not, a picture its alternative text; scripts, styles and the title are dropped. Of the head nothing else shows, and
+// its end may be left out, so it is not skipped as a whole. What is preformatted keeps its lines and spaces.
 
 enum TextFromHTML {
     private static let blocks: Set<String> = [
@@ -9,9 +10,9 @@ enum TextFromHTML {
         "article", "header", "footer", "address", "dl", "dt", "dd", "hr", "center", "form",
     ]
     private static let spaced: Set<String> = [
-        "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote",
+        "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "table", "blockquote", "pre",
     ]
-    private static let hidden: Set<String> = ["script", "style", "head", "title", "template"]
+    private static let hidden: Set<String> = ["script", "style", "title", "template"]
 
     /// The words of an html text, one blank line between paragraphs.
     static func text(_ html: String) -> String {
@@ -45,12 +46,14 @@ enum TextFromHTML {
         case "li":
             page.breakLine(ifNeeded: true)
             if !tag.isClosing { page.put("- ") }
-        case "td", "th": if tag.isClosing { page.put(" ") }
+        case "td", "th": if tag.isClosing { page.putSpace() }
         case "img": page.write((tag.attributes["alt"] ?? "")[...])
         case "a": tag.isClosing ? page.closeLink() : page.openLink(tag.attributes["href"])
         case let name where blocks.contains(name):
+            if name == "pre", tag.isClosing { page.isPreformatted = false }
             page.breakLine(ifNeeded: true)
             if spaced.contains(name) { page.blankLine() }
+            if name == "pre", !tag.isClosing { page.isPreformatted = true }
         default: break
         }
     }
@@ -120,10 +123,14 @@ private struct Tag {
 private struct Page {
     private var lines: [String] = [""]
     private var link: (address: String, line: Int, start: Int)?
+    /// Whether line breaks and spaces count.
+    var isPreformatted = false
 
     mutating func write(_ html: Substring) {
         for character in HTMLEntities.decoded(html) {
-            if character.isWhitespace, character != "\u{A0}" {
+            if isPreformatted {
+                character.isNewline ? breakLine() : put(String(character))
+            } else if character.isWhitespace, character != "\u{A0}" {
                 if let last = lines.last?.last, last != " " { lines[lines.count - 1].append(" ") }
             } else {
                 lines[lines.count - 1].append(character == "\u{A0}" ? " " : character)
@@ -132,6 +139,10 @@ private struct Page {
     }
 
     mutating func put(_ text: String) { lines[lines.count - 1] += text }
+
+    mutating func putSpace() {
+        if let last = lines.last?.last, last != " " { put(" ") }
+    }
 
     mutating func breakLine(ifNeeded: Bool = false) {
         if ifNeeded, lines.last?.isEmpty ?? true { return }
@@ -144,7 +155,7 @@ private struct Page {
     }
 
     mutating func openLink(_ address: String?) {
-        guard let address, !address.hasPrefix("#") else { return }
+        guard let address, !address.isEmpty, !address.hasPrefix("#") else { return }
         link = (HTMLEntities.decoded(address[...]), lines.count - 1, lines.last?.count ?? 0)
     }
 
@@ -159,7 +170,7 @@ private struct Page {
     }
 
     var finished: String {
-        var trimmed = lines.map { $0.trimmingSpaces() }
+        var trimmed = lines.map { line in String(line.reversed().drop { $0 == " " }.reversed()) }
         while trimmed.last?.isEmpty ?? false { trimmed.removeLast() }
         return trimmed.drop { $0.isEmpty }.joined(separator: "\n")
     }

@@ -25,11 +25,11 @@ package struct KeptMail: Codable, Sendable {
 
     /// The html with its inline parts inside it, so that it can be shown on its own.
     package var html: String? {
-        // The longest id first: one may be how another begins.
-        let parts = message.mail.inline.sorted { $0.id.utf8.count > $1.id.utf8.count }
-        return parts.reduce(message.mail.html) { html, part in
-            let type = part.contentType.prefix { $0 != ";" }
-            return html?.replacing("cid:\(part.id)", with: "data:\(type);base64," + Base64Lines.string(part.bytes))
+        guard let html = message.mail.html else { return nil }
+        return ContentIDs.replacing(in: html) { id in
+            message.mail.inline.first { $0.id == id }.map { part in
+                "data:\(part.contentType.prefix { $0 != ";" });base64," + Base64Lines.string(part.bytes)
+            }
         }
     }
 

@@ -9,7 +9,7 @@ struct DeliverMail: CarriesData {
     static let name = "Nightjar.DeliverMail"
 
     static let options = JobOptions(
-        queue: "mail",
+        queue: Mailer.queue,
         retry: .custom(maxAttempts: MailRetry.attempts) { attempt, _ in MailRetry.delay(afterAttempt: attempt) },
         // Longer than one dialogue with a server that uses up every time-out (SMTPConfiguration.Timeouts).
         timeout: .seconds(3600),
@@ -26,17 +26,14 @@ struct DeliverMail: CarriesData {
     func run(_ context: JobContext) async throws -> MailReceipt {
         let queue = try runningQueue
         let mailer = try queue.mailer
+        let started = ContinuousClock.now
         let report = try await mailer.deliver(message, to: recipients)
         let next = MailNext(after: report)
         if let doubt = next.doubt {
             context.logger.warning(
                 "A mail may have arrived and will be sent again with the same Message-ID", metadata: details(doubt))
         }
-        if let reason = next.pause {
-            try await pause(queue, mailer, context, reason)
-        } else {
-            mailer.paused.remove(context.queue)
-        }
+        if let reason = next.pause { try await pause(queue, mailer, since: started, context, reason) }
         try await queueApart(next, in: queue, context)
         switch next.ending {
         case .done: return MailReceipt(messageID: message.stamp.messageID, report)
@@ -54,10 +51,15 @@ struct DeliverMail: CarriesData {
         }
     }
 
-    /// Stops all mails, since none can leave; whoever is first says so, loudly and once.
-    private func pause(_ queue: JobQueue, _ mailer: Mailer, _ context: JobContext, _ reason: String) async throws {
+    /// Stops all mails, since none can leave, and says so loudly: once for each pause, not for each mail that was on its
+    /// way then. Resumed before anything was put right it is a pause of its own.
+    private func pause(
+        _ queue: JobQueue, _ mailer: Mailer, since started: ContinuousClock.Instant, _ context: JobContext,
+        _ reason: String
+    ) async throws {
+        let wasPaused = try await queue.isPaused(context.queue)
         try await queue.pause(context.queue)
-        guard mailer.paused.insert(context.queue) else { return }
+        guard mailer.pauses.isNew(context.queue, to: started), !wasPaused else { return }
         context.logger.critical(
             "NO MAIL LEAVES: the queue “\(context.queue)” is paused, its mails wait. Put MAIL_URL right, then resume it",
             metadata: ["reason": "\(reason)", "resume": "queues resume \(context.queue)"])

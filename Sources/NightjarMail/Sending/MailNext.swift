@@ -4,9 +4,11 @@
 //     nobody, and it may work later        the same job again, by the schedule in MailRetry
 //     nobody, and it never will            a dead letter, at once
 //     nobody, and no mail can leave        the queue is paused, and the job goes back uncounted
-//     some have it                         done; the others in jobs of their own, for those only: one for whom it may
-//                                          work later, one for those who were refused, which will be the dead letter
-//     some are refused, some may work      a dead letter; the others in a job of their own
+//     anything else                        done; who has no mail yet gets jobs of their own, for those only: one for whom
+//                                          it may work later, one for those who were refused, which will be the dead letter
+//
+// A dead letter is therefore only ever addressed to those who were refused, and an operator who retries it sends nothing
+// to anybody who has the mail, or waits for it in another job.
 //
 // Pure: a row is one line of a table test.
 
@@ -30,17 +32,14 @@ struct MailNext: Equatable {
         let unfinished = report.unfinished
         pause = report.pause
         doubt = report.ambiguous.first?.outcome.reason
-        if !report.delivered.isEmpty {
+        if !report.refused.isEmpty, report.refused.count == report.entries.count {
+            ending = .dead(Self.sentence(report.refused))
+        } else if !report.entries.isEmpty, unfinished.count == report.entries.count {
+            ending = pause == nil ? .again(Self.sentence(report.entries)) : .back
+        } else {
             ending = .done
             later = unfinished
             refused = report.refused.map(\.recipient)
-        } else if !report.refused.isEmpty {
-            ending = .dead(Self.sentence(report.refused))
-            later = unfinished
-        } else if report.entries.isEmpty {
-            ending = .done
-        } else {
-            ending = pause == nil ? .again(Self.sentence(report.entries)) : .back
         }
     }
 

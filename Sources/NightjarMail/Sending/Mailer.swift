@@ -9,14 +9,17 @@ public import NightjarJobs
 
 /// Hands an application's mails to a transport.
 public final class Mailer: Sendable {
+    /// The queue that mails wait in.
+    package static let queue = "mail"
+
     /// How mails leave.
     public let transport: any MailTransport
     /// The author of mails that name none; nil if they have to.
     public let author: MailAddress?
     /// Where every mail goes in place of its recipients; nil for where it is addressed to.
     public let redirect: MailAddress?
-    /// The queues that this process paused because no mail could leave, so that it says so once.
-    let paused = PausedQueues()
+    /// What this process said about queues it paused because no mail could leave, so that it says so once.
+    let pauses = LoudPauses()
 
     /// A mailer.
     ///

@@ -112,6 +112,31 @@ struct WorkerStatusTests {
         #expect(shown == taken)
     }
 
+    @Test("says of a paused queue that its jobs wait, and what lets them go")
+    func paused() async throws {
+        let person = Operator()
+        try await person.put(queue: "mail")
+        try await person.put(queue: "mail", after: .seconds(60))
+        #expect(try await !person.run("worker", "status").output.contains("resume"))
+        try await person.backend.setPaused(true, queue: "mail")
+        let output = try await person.run("worker", "status").output
+        #expect(output.contains("The queue mail is paused, and 2 jobs wait in it"))
+        #expect(output.contains("queues resume mail"))
+    }
+
+    @Test("mail test says that the queue of mails is still paused, whatever the mail server says")
+    func mailTest() async throws {
+        let person = Operator()
+        try await person.put(queue: "mail")
+        #expect(try await !person.run("mail", "test", "--to", "a@example.org").output.contains("paused"))
+        try await person.backend.setPaused(true, queue: "mail")
+        let answer = try await person.run("mail", "test", "--to", "a@example.org")
+        #expect(answer.code == 0)
+        #expect(answer.output.contains("Delivered to"))
+        #expect(answer.output.contains("The queue mail is paused, and 1 job waits in it"))
+        #expect(answer.output.contains("queues resume mail"))
+    }
+
     @Test("says when nobody works and nothing waits")
     func empty() async throws {
         let output = try await Operator().run("worker", "status").output

@@ -75,10 +75,11 @@ import Testing
         #expect(problem.field == "items[1].price")
     }
 
-    @Test("what is no JSON at all is a 400", arguments: ["", "{", "[1,", "nonsense", "{\"a\":}"])
+    @Test("what is no JSON at all is a 400 that names the place", arguments: ["", "{", "[1,", "nonsense", "{\"a\":}"])
     func malformedJSON(body: String) async throws {
         let problem = try await problem { _ = try await decode(SignUp.self, body) }
         #expect(problem.status == .badRequest)
+        #expect(problem.detail.contains("at line 1, column "))
     }
 
     @Test(

@@ -42,6 +42,28 @@ import Testing
         }
     }
 
+    @Test(
+        "a reader that leaves is noticed at once, not at the next heartbeat", .timeLimit(.minutes(1)),
+        arguments: [false, true])
+    func leaves(closesOneSide: Bool) async throws {
+        let (ended, end) = AsyncStream.makeStream(of: Void.self)
+        try await withRunningApp { app in
+            app.get("/events") { _ in
+                let (events, source) = AsyncStream.makeStream(of: ServerSentEvent.self)
+                source.onTermination = { _ in end.finish() }
+                source.yield(ServerSentEvent(data: "1"))
+                return Response.events(events, heartbeat: .seconds(3600))
+            }
+        } _: { _, port in
+            let client = try await RawClient.connect(port: port)
+            try await client.request("GET", "/events")
+            _ = try await client.readThrough("data: 1\n")
+            if closesOneSide { try await client.finishSending() } else { await client.close() }
+            for await _ in ended {}
+            await client.close()
+        }
+    }
+
     @Test("a sequence that fails ends the response with an error in the log")
     func failure() async throws {
         struct Boom: Error {}

@@ -79,6 +79,22 @@ import Testing
         }
     }
 
+    @Test("behind a proxy nobody told us to trust, nobody is known to be on this machine")
+    func proxied() async throws {
+        try await withPreview { _, port in
+            let headers = [
+                "X-Forwarded-For: 203.0.113.9", "Forwarded: for=203.0.113.9", "X-Real-IP: 203.0.113.9",
+                "X-Forwarded-Host: shop.example", "Via: 1.1 proxy",
+            ]
+            for header in headers {
+                let client = try await RawClient.connect(port: port)
+                try await client.send("GET /_nightjar/mail HTTP/1.1\r\nHost: 127.0.0.1\r\n\(header)\r\n\r\n")
+                #expect(try await client.response().status == 404, "\(header)")
+                await client.close()
+            }
+        }
+    }
+
     @Test("there is no preview in production, nor once MAIL_URL is set")
     func absent() async throws {
         let changes: [(inout AppConfiguration) -> Void] = [

@@ -12,6 +12,9 @@ struct CompressionTests {
     private func get(_ path: String, accept: String) async throws -> RawResponse {
         try await withRunningApp { app in
             app.get("/text") { _ in Self.text }
+            app.get("/varied") { _ in Response.text(Self.text).header(.vary, "accept") }
+            app.get("/tagged") { _ in Response.text(Self.text).header(.eTag, "\"1\"") }
+            app.asset("/asset.txt", Array(Self.text.utf8))
             app.get("/short") { _ in "short" }
             app.get("/image") { _ in
                 Response(headers: [.contentType: "image/png"], body: .bytes(ByteBuffer(string: Self.text)))
@@ -78,6 +81,21 @@ struct CompressionTests {
         #expect(response["content-encoding"] == nil)
         #expect(response["vary"] == "Accept-Encoding")
         #expect(response.text == Self.text)
+    }
+
+    @Test("what a response depends on is said in one line")
+    func vary() async throws {
+        let response = try await get("/varied", accept: "gzip")
+        #expect(response.headers.filter { $0.name.lowercased() == "vary" }.map(\.value) == ["accept, Accept-Encoding"])
+    }
+
+    @Test(
+        "a compressed copy has a weak entity tag, the original keeps its strong one",
+        arguments: ["/tagged", "/asset.txt"])
+    func entityTags(path: String) async throws {
+        let plain = try #require(try await get(path, accept: "identity")["etag"])
+        #expect(plain.hasPrefix("\""))
+        #expect(try await get(path, accept: "gzip")["etag"] == "W/" + plain)
     }
 
     @Test("short text, images and empty answers are left alone", arguments: ["/short", "/image", "/empty"])

@@ -2,6 +2,7 @@
 // paused, which is when somebody needs it.
 
 import ArgumentParser
+import NightjarJobs
 import NightjarMail
 
 /// Sends one mail and shows the dialogue.
@@ -25,8 +26,21 @@ struct MailTestCommand: AppCommand {
     @OptionGroup var output: OutputOptions
 
     func perform(in app: App, on console: Console) async throws {
-        try await testMail(from: from, to: to, through: app.mailer, output, on: console)
+        let paused = await app.pausedMails
+        try await testMail(from: from, to: to, through: app.mailer, paused: paused, output, on: console)
         await app.mailer.transport.close()
+    }
+}
+
+extension App {
+    /// What waits in the queue of mails if that is paused; nil if it is not, or where this process cannot see it.
+    fileprivate var pausedMails: QueueCounts? {
+        get async {
+            var mails: QueueCounts?
+            // A test of the mail server does not fail because of the jobs' store.
+            try? await operate { queue in mails = try await queue.counts().first { $0.queue == Mailer.queue } }
+            return mails.flatMap { $0.isPaused ? $0 : nil }
+        }
     }
 }
 
@@ -47,13 +61,16 @@ struct MailTestView: Encodable {
     var messageID: String
     var dialogue: [String]
     var recipients: [Recipient]
+    /// Whether the application's own mails wait all the same.
+    var queuePaused: Bool
 }
 
 /// Sends a mail through a mailer.
 ///
 /// - Throws: ``CommandError`` if it was not delivered.
 func testMail(
-    from: MailAddress?, to: MailAddress, through mailer: Mailer, _ output: OutputOptions, on console: Console
+    from: MailAddress?, to: MailAddress, through mailer: Mailer, paused: QueueCounts?, _ output: OutputOptions,
+    on console: Console
 ) async throws {
     let mail = try Mail(
         from: from, to: to, subject: "A test from \(RootCommand.programName)",
@@ -65,7 +82,7 @@ func testMail(
         recipients: report.entries.map { entry in
             let isDelivered = if case .delivered = entry.outcome { true } else { false }
             return .init(address: entry.recipient.address, delivered: isDelivered, answer: entry.outcome.reason)
-        })
+        }, queuePaused: paused != nil)
     try output.answer(view, on: console) { _ in
         var sheet = TextSheet()
         sheet.add("Message-ID", view.messageID)
@@ -73,7 +90,8 @@ func testMail(
             sheet.add("Delivered to", "\(recipient.address): \(recipient.answer)")
         }
         let dialogue = view.dialogue.map(Words.harmless)
-        return (dialogue + (dialogue.isEmpty ? [] : [""]) + [sheet.text(width: nil)]).joined(separator: "\n")
+        let hint = (paused?.pausedText).map { ["", $0] } ?? []
+        return (dialogue + (dialogue.isEmpty ? [] : [""]) + [sheet.text(width: nil)] + hint).joined(separator: "\n")
     }
     let missing = view.recipients.filter { !$0.delivered }
     guard missing.isEmpty else {

@@ -43,7 +43,13 @@ struct WorkerStatus: Sendable {
     ]
 
     func text(width: Int?) -> String {
-        [queueTable.text(width: width), workersText(width: width), nextText(width: width)].joined(separator: "\n\n")
+        ([queueTable.text(width: width)] + pausedTexts + [workersText(width: width), nextText(width: width)])
+            .joined(separator: "\n\n")
+    }
+
+    private var pausedTexts: [String] {
+        let texts = queues.compactMap(\.pausedText)
+        return texts.isEmpty ? [] : [texts.joined(separator: "\n")]
     }
 
     var queueTable: TextTable {
@@ -99,6 +105,17 @@ struct WorkerStatus: Sendable {
             at: now.iso8601, total: QueueView(total), queues: queues.map(QueueView.init),
             workers: workers.map { WorkerView(name: $0.name, running: $0.running, startedAt: $0.startedAt.iso8601) },
             next: next.map(JobSummary.init))
+    }
+}
+
+extension QueueCounts {
+    /// That a queue is paused, and what changes that; nil if it is not.
+    var pausedText: String? {
+        guard isPaused else { return nil }
+        let waiting = self[.pending] + self[.retrying] + self[.scheduled]
+        let jobs = "\(Words.count(waiting, "job")) \(waiting == 1 ? "waits" : "wait")"
+        return "The queue \(queue) is paused, and \(jobs) in it: "
+            + "\(RootCommand.programName) queues resume \(queue) hands them out."
     }
 }
 
