@@ -1,6 +1,7 @@
 // The file itself: private, in the mode it promises, and still there the next time.
 
 import Foundation
+import GRDB
 import NightjarJobs
 import NightjarSQLite
 import Testing
@@ -68,6 +69,28 @@ struct FileTests {
         await second.backend.close()
     }
 
+    // DBT-5, DBT-6, ASOK-5, NUVOM-16
+    @Test("can be read with the query that the article on durable jobs shows")
+    func inspection() async throws {
+        let article = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Sources/Nightjar/Nightjar.docc/DurableJobs.md")
+        let block = try #require(
+            try String(contentsOf: article, encoding: .utf8).components(separatedBy: "```sql\n").dropFirst().first)
+        let query = try #require(block.components(separatedBy: "```").first)
+        let store = try await Store()
+        let queue = JobQueue(backend: store.backend)
+        try queue.register(Greet.self)
+        let due = Date(timeIntervalSince1970: 4_000_000_000)
+        try await queue.background(Greet(name: "Ada"), at: due, options: JobOptions(queue: "mail"))
+        let rows = try await store.outsider().read { db in
+            try Row.fetchAll(db, sql: query).map { row in
+                ["name", "queue", "due", "value"].map { name -> String in row[name] }
+            }
+        }
+        #expect(rows == [["Shop.Greet", "mail", "2096-10-02 07:06:40", #"{"name":"Ada"}"#]])
+        await store.backend.close()
+    }
+
     @Test("specifications that differ with every call fill no table, and come back all the same")
     func manySpecs() async throws {
         let store = try await Store()
@@ -81,4 +104,10 @@ struct FileTests {
         #expect(claimed.map { $0.spec.metadata["n"] } == (0..<1500).map { "\($0)" })
         await store.backend.close()
     }
+}
+
+private struct Greet: Job {
+    static let name = "Shop.Greet"
+    var name: String
+    func run(_ context: JobContext) async throws -> String { "Hello, \(name)" }
 }

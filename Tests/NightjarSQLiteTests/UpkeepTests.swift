@@ -72,4 +72,21 @@ struct UpkeepTests {
         #expect(!plan.contains { $0.contains("TEMP B-TREE") } || query == .running, "\(query): \(plan)")
         await store.backend.close()
     }
+
+    // NUVOM-32
+    @Test(
+        "a list of dead letters reads nothing else, and the latest of any jobs are found from the end",
+        arguments: [
+            (JobFilter(states: [.failed]), "SEARCH nightjar_jobs USING INDEX nightjar_jobs_ended"),
+            (JobFilter(states: [.failed, .cancelled], queue: "mail"), "USING INDEX nightjar_jobs_ended"),
+            (JobFilter(states: [.completed], name: "job"), "SCAN nightjar_jobs USING INDEX nightjar_jobs_id"),
+            (JobFilter(), "SCAN nightjar_jobs USING INDEX nightjar_jobs_id"),
+        ])
+    func lists(filter: JobFilter, step: String) async throws {
+        let store = try await Store()
+        let sql = "EXPLAIN QUERY PLAN " + RecordReader.select(ListQuery(filter, now: store.backend.clock.now))
+        let plan = try await store.outsider().read { db in try Prepared(db, sql).rows { $0.text(3) ?? "" } }
+        #expect(plan.contains { $0.contains(step) }, "\(plan)")
+        await store.backend.close()
+    }
 }

@@ -40,6 +40,38 @@ extension ProcessTests {
             }
         }
 
+        // NORI-3, NUVOM-21, NUVOM-30
+        @Test("what is in memory ends with a killed process, without a trace")
+        func volatile() async throws {
+            try await Stage.play { stage in
+                let first = try stage.start(with: memory)
+                let port = try await first.port()
+                #expect(try await stage.send("/notes/1?ms=60000", to: port).status == 202)
+                try await stage.wait(for: "the job's start") { !stage.ledger(1).isEmpty }
+                first.kill()
+                try await first.exitCode()
+                let second = try stage.start(with: memory)
+                let next = try await second.port()
+                #expect(try await stage.send("/notes/2", to: next).status == 202)
+                try await stage.waitForEnds(of: [2])
+                #expect(stage.ledger(1).count == 1)
+                #expect(try FileManager.default.contentsOfDirectory(atPath: stage.folder.path) == ["ledger"])
+            }
+        }
+
+        // DBT-20, NUVOM-B25
+        @Test("LOG_LEVEL holds for every line, of pages and of jobs")
+        func logLevel() async throws {
+            try await Stage.play { stage in
+                let (_, port) = try await stage.startServer()
+                try await stage.send("/notes/1", to: port)
+                let quiet = try stage.start("ProcessFixture", "worker", "--once", with: ["LOG_LEVEL": "error"])
+                #expect(try await quiet.exitCode() == 0)
+                #expect(stage.hasEnded(1))
+                #expect(quiet.output.isEmpty)
+            }
+        }
+
         @Test("a port in use is one sentence and exit code 1")
         func portInUse() async throws {
             try await Stage.play { stage in

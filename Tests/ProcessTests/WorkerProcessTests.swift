@@ -147,6 +147,29 @@ extension ProcessTests {
             }
         }
 
+        // AT-10, DBT-13, NORI-B13, NUVOM-B9
+        @Test("an idle worker takes no processor time, begins a job at once, and stops at once")
+        func idle() async throws {
+            try await Stage.play { stage in
+                let (_, port) = try await stage.startServer()
+                let worker = try await stage.startWorker()
+                try await stage.send("/notes/1", to: port)
+                try await stage.waitForEnds(of: [1])
+                let before = try worker.processorTime() ?? .zero
+                // The one thing that shows that nothing happens is time in which nothing happens.
+                try await Task.sleep(for: .seconds(1))
+                #expect(try (worker.processorTime() ?? before) - before <= .milliseconds(20))
+                try await stage.send("/notes/2", to: port)
+                let sent = ContinuousClock.now
+                try await stage.waitForEnds(of: [2])
+                #expect(ContinuousClock.now - sent < .seconds(1))
+                let told = ContinuousClock.now
+                worker.signal(SIGTERM)
+                #expect(try await worker.exitCode() == 0)
+                #expect(ContinuousClock.now - told < .seconds(2))
+            }
+        }
+
         // DBT-16, DBT-21, DBT-B13
         @Test("a worker with --duration ends in time, and not in the middle of a job")
         func duration() async throws {

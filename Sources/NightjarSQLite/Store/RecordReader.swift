@@ -26,10 +26,12 @@ struct RecordReader {
     /// Jobs that match a filter.
     func list(_ filter: JobFilter) throws -> [JobRecord] {
         let query = ListQuery(filter, now: now)
-        let find = try Prepared(db, "SELECT \(Self.columns) FROM nightjar_jobs \(query.clauses)")
+        let find = try Prepared(db, Self.select(query))
         query.bind(find)
         return try find.rows(record)
     }
+
+    static func select(_ query: ListQuery) -> String { "SELECT \(columns) FROM nightjar_jobs \(query.clauses)" }
 
     /// When the next job that waits for its time falls due.
     func nextDue() throws -> Timestamp? {
@@ -123,7 +125,7 @@ struct RecordReader {
 }
 
 /// The SQL that a filter comes to.
-private struct ListQuery {
+struct ListQuery {
     private let filter: JobFilter
     private let now: Timestamp
 

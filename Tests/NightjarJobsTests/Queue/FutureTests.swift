@@ -29,7 +29,7 @@ struct FutureTests {
         }
     }
 
-    // AT-14, NUVOM-35, NUVOM-B12, ASOK-B11
+    // AT-14, NUVOM-35, NUVOM-B12, ASOK-B11, DBT-15
     @Test("no value yet, a value of nothing and a value of nil are three things")
     func nothing() async throws {
         for backend in [nil, WrappedBackend()] {

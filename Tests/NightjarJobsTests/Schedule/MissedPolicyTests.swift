@@ -30,6 +30,7 @@ struct MissedPolicyTests {
         #expect(utc(due.next) == "2026-01-02T08:00:00Z")
     }
 
+    // DBT-X5
     @Test("after a week of downtime .skip fires nothing and says what it dropped")
     func skip() throws {
         let due = try daily().due(after: utc("2026-01-01T08:00:00Z"), now: utc("2026-01-08T12:00:00Z"), missed: .skip)

@@ -7,6 +7,7 @@ import Testing
 struct ScheduleTests {
     private let newYear = Date(timeIntervalSince1970: 1_767_225_600)  // 2026-01-01T00:00:00Z, a Thursday
 
+    // NUVOM-X17
     @Test("daily fires once a day at the zone's own time")
     func daily() throws {
         let schedule = try Schedule.daily(at: "08:00", in: "Europe/Paris")

@@ -81,7 +81,7 @@ struct RunTests {
         #expect(complaints == "The database is away.\n")
     }
 
-    // NORI-B4, AT-18
+    // NORI-B4, NORI-17, NORI-X12, AT-18
     @Test("a backend that is not part of the program is an error, never memory", arguments: ["redis"])
     func missingBackend(name: String) async throws {
         var configuration = AppConfiguration.testing

@@ -76,6 +76,7 @@ final class StoringBackend: JobBackend {
     let traits = BackendTraits(name: "storing", durability: .disk)
     private let memory: MemoryBackend
     private let insertsAllowed = Atomic<Int>(.max)
+    private let door = Mutex<NightjarTesting.Gate?>(nil)
 
     init(clock: JobClock = .system) { memory = MemoryBackend(clock: clock) }
 
@@ -84,10 +85,14 @@ final class StoringBackend: JobBackend {
     /// Stores so many more jobs, and then no more.
     func breakAfter(_ inserts: Int) { insertsAllowed.store(inserts, ordering: .relaxed) }
 
+    /// Stores nothing until the door is opened.
+    func hold(_ door: NightjarTesting.Gate) { self.door.withLock { $0 = door } }
+
     var clock: JobClock { memory.clock }
     func open() async throws {}
     func close() async {}
     func insert(_ jobs: [NewJob]) async throws -> [Insertion] {
+        try await door.withLock { $0 }?.pass()
         guard insertsAllowed.subtract(1, ordering: .relaxed).newValue >= 0 else { throw DiskFull() }
         return try await memory.insert(jobs)
     }

@@ -190,6 +190,57 @@ struct BackgroundCallTests {
         }
     }
 
+    // NOBS-B5
+    @Test("an app tells nobody about jobs and takes none from outside, unless it is made to")
+    func nothingListens() async throws {
+        let runs = Recorder<Int>()
+        try await withRunningApp { app in
+            try app.register(Act.self)
+        } _: { app, port in
+            let act = Act { _ in
+                runs.record(1)
+                return ""
+            }
+            let future = try await app.background(act, delay: .seconds(3600))
+            for path in ["/", "/jobs", "/jobs/\(future.jobID)", "/background", "/queues"] {
+                for method in ["GET", "POST"] {
+                    let body = #"{"name":"\#(Act.name)","function_ref":"os:mkdir","payload":{"number":\#(act.number)}}"#
+                    let headers = ["content-type": "application/json"]
+                    #expect(try await ask(port, path, method: method, headers: headers, body: body).status == 404)
+                }
+            }
+            #expect(try await app.queue.list().map(\.id) == [future.jobID])
+        }
+        #expect(runs.values.isEmpty)
+    }
+
+    // NOBS-B8
+    @Test("a store that takes its time, or nothing at all, holds up no page, and nothing is stored by half")
+    func slowStore() async throws {
+        let backend = StoringBackend()
+        let door = NightjarTesting.Gate()
+        try await withRunningApp(configuration: .testBackend, backends: [.stored(backend)]) { app in
+            try app.register(Act.self)
+            app.get("/") { _ in "home" }
+            app.post("/work") { request in Response.accepted(try await request.background(Act { _ in "" })) }
+        } _: { app, port in
+            backend.hold(door)
+            async let answers = withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<20 { group.addTask { try await ask(port, "/work", method: "POST").status } }
+                return try await group.reduce(into: []) { $0.append($1) }
+            }
+            await door.untilArrived(20)
+            for _ in 0..<20 { #expect(try await ask(port, "/").text == "home") }
+            door.open()
+            let statuses = try await answers
+            #expect(statuses == Array(repeating: 202, count: 20))
+            backend.breakAfter(0)
+            #expect(try await ask(port, "/work", method: "POST").status >= 500)
+            #expect(try await ask(port, "/").text == "home")
+            #expect(try await app.queue.list().count == 20)
+        }
+    }
+
     @Test("a job for later starts when its time has come, and one for a time past at once")
     func later() async throws {  // NORI-B6, AT-7
         let clock = ManualClock()

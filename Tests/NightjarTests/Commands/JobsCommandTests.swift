@@ -144,6 +144,17 @@ struct JobsCommandTests {
         #expect(try await person.state(kept) == .pending)
     }
 
+    // NUVOM-29, NUVOM-B26
+    @Test("of a queue are deleted all at once, and it is said how many those were")
+    func clear() async throws {
+        let person = Operator()
+        for _ in 0..<12 { try await person.put(queue: "low") }
+        let kept = try await person.put()
+        #expect(try await person.run("jobs", "delete", "--queue", "low").output == "12 jobs deleted.\n")
+        #expect(try await listed(person) == [kept.description])
+        #expect(try await person.run("jobs", "delete", "--queue", "low").code == 0)
+    }
+
     @Test("are not changed without saying which, nor in two ways at once")
     func ambiguous() async throws {
         let person = Operator()

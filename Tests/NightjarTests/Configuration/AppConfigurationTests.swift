@@ -81,6 +81,26 @@ struct AppConfigurationTests {
         #expect(configuration.host == "10.0.0.1")
     }
 
+    // ASOK-15
+    @Test("a production's .env with older names is understood as a whole")
+    func productionFile() async throws {
+        let file = """
+            # background work
+            ASOK_QUEUE_BACKEND="database"
+            BG_WORKERS=4
+            ASOK_WORKER_CONCURRENCY=8
+            ASOK_WORKER_QUEUES='high,default,low'
+            """
+        let configuration = try await withFile(file) {
+            try await AppConfiguration.load(environment: ["BG_WORKERS": "5"], dotEnvPath: $0)
+        }
+        #expect(configuration.queueBackend == "database")
+        #expect(configuration.backgroundWorkers == 5)
+        #expect(configuration.workerConcurrency == 8)
+        #expect(configuration.workerQueues == ["high", "default", "low"])
+        #expect(configuration.origin(of: "WORKER_QUEUES") == .file(name: "ASOK_WORKER_QUEUES"))
+    }
+
     static let aliases: [(alias: String, name: String, text: String)] = [
         ("QUEUE_DRIVER", "QUEUE_BACKEND", "redis"), ("ASOK_QUEUE_BACKEND", "QUEUE_BACKEND", "redis"),
         ("NUVOM_QUEUE_BACKEND", "QUEUE_BACKEND", "database"), ("QUEUE_MEMORY_CONCURRENCY", "BG_WORKERS", "32"),
