@@ -20,6 +20,7 @@ let package = Package(
         .library(name: "NightjarSQLite", targets: ["NightjarSQLite"]),
         .library(name: "NightjarTesting", targets: ["NightjarTesting"]),
         .executable(name: "SampleApp", targets: ["SampleApp"]),
+        .plugin(name: "DiscoverJobs", targets: ["DiscoverJobs"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -91,17 +92,57 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .macro(
-            name: "NightjarMacros",
+        .target(
+            name: "NightjarExpansion",
             dependencies: [
                 "NightjarSyntax",
-                .product(name: "SwiftCompilerPlugin", package: "swift-syntax"),
                 .product(name: "SwiftDiagnostics", package: "swift-syntax"),
+                .product(name: "SwiftParser", package: "swift-syntax"),
                 .product(name: "SwiftSyntax", package: "swift-syntax"),
                 .product(name: "SwiftSyntaxBuilder", package: "swift-syntax"),
                 .product(name: "SwiftSyntaxMacros", package: "swift-syntax"),
             ],
             swiftSettings: settings
+        ),
+        .macro(
+            name: "NightjarMacros",
+            dependencies: [
+                "NightjarExpansion",
+                .product(name: "SwiftCompilerPlugin", package: "swift-syntax"),
+                .product(name: "SwiftSyntax", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxMacros", package: "swift-syntax"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "NightjarDiscovery",
+            dependencies: [
+                "NightjarSyntax",
+                .product(name: "SwiftDiagnostics", package: "swift-syntax"),
+                .product(name: "SwiftParser", package: "swift-syntax"),
+                .product(name: "SwiftParserDiagnostics", package: "swift-syntax"),
+                .product(name: "SwiftSyntax", package: "swift-syntax"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "discover-jobs-tool",
+            dependencies: [
+                "NightjarDiscovery", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Sources/DiscoverJobsTool",
+            swiftSettings: settings
+        ),
+        .plugin(
+            name: "DiscoverJobs",
+            capability: .command(
+                intent: .custom(
+                    verb: "discover-jobs", description: "List the package's jobs in .nightjar/manifest.json"),
+                permissions: [
+                    .writeToPackageDirectory(reason: "The list of jobs is written to .nightjar/manifest.json")
+                ]
+            ),
+            dependencies: ["discover-jobs-tool"]
         ),
         .target(
             name: "Nightjar",
@@ -218,6 +259,19 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             exclude: ["Python"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "NightjarSyntaxTests",
+            dependencies: [
+                "NightjarDiscovery", "NightjarExpansion",
+                .product(name: "SwiftDiagnostics", package: "swift-syntax"),
+                .product(name: "SwiftParser", package: "swift-syntax"),
+                .product(name: "SwiftSyntax", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxBuilder", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxMacroExpansion", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxMacrosGenericTestSupport", package: "swift-syntax"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

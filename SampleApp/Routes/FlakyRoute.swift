@@ -8,7 +8,7 @@ extension App {
             guard (0...8).contains(form.failures) else {
                 throw HTTPProblem(.unprocessableContent, "From 0 to 8 failures.", field: "failures")
             }
-            let flaky = try await request.background(Flaky(failures: form.failures))
+            let flaky = try await request.background($flaky(failures: form.failures))
             return try await Self.accepted(flaky, request, templates)
         }
     }

@@ -68,12 +68,12 @@ extension JobArgumentList {
             }
         }
         if let retries = self["retries"] {
-            if let retry = self["retry"] {
+            if self["retry"] != nil {
                 complaints.append(
                     JobComplaint(
                         "“retries” and “retry” both say how often the job is tried again; keep one of them "
                             + "(`retry: .fixed(.seconds(5), maxAttempts: 4)` says both how often and when).",
-                        at: retries, remedy: .drop(retry)))
+                        at: retries, remedy: .leaveOut(retries)))
             }
             if let number = retries.expression.plainInteger, number < 0 {
                 complaints.append(

@@ -4,7 +4,7 @@
 public import SwiftSyntax
 
 extension JobDeclaration {
-    /// Reads a declaration that `@Job` stands before.
+    /// Reads a declaration that `@Job` or `@JobType` stands before.
     /// - Parameters:
     ///   - declaration: What the attribute stands before.
     ///   - attribute: The attribute.
@@ -17,15 +17,12 @@ extension JobDeclaration {
         let arguments = JobArgumentList(attribute, complaints: &complaints)
         let surroundings = Surroundings(context, complaints: &complaints)
         let job: JobDeclaration
-        if let function = declaration.as(FunctionDeclSyntax.self) {
+        if let function = declaration.as(FunctionDeclSyntax.self), !attribute.isForTypes {
             job = read(function, arguments, surroundings, &complaints)
-        } else if let structure = declaration.as(StructDeclSyntax.self) {
+        } else if let structure = declaration.as(StructDeclSyntax.self), attribute.isForTypes {
             job = read(structure, arguments, surroundings, &complaints)
         } else {
-            complaints.append(
-                JobComplaint(
-                    "@Job is written before a function or a structure; \(declaration.kindInWords) cannot be a job.",
-                    at: attribute))
+            complaints.append(attribute.complaint(before: declaration))
             return (nil, complaints)
         }
         return (complaints.isEmpty ? job : nil, complaints)
@@ -52,13 +49,13 @@ extension JobDeclaration {
                 JobComplaint(
                     "“\(name)” changes the value it is called on, and a job runs later, when that value is gone. Make it "
                         + "static and return what comes out.",
-                    at: mutating, remedy: .remove(mutating.name)))
+                    at: mutating, remedy: .replace(mutating.name, with: "static")))
         } else if around.isInType, !function.modifiers.contains(where: \.makesStatic) {
             complaints.append(
                 JobComplaint(
                     "“\(name)” is a method of an instance, and a job runs later, perhaps in another process, where the "
-                        + "instance does not exist. Make it static, or put @Job before a structure with a `run`.",
-                    at: function.name, remedy: .add(modifier: .static)))
+                        + "instance does not exist. Make it static, or write a structure with a `run` and @JobType.",
+                    at: function.name, remedy: .insert("static", before: function.funcKeyword)))
         }
         let signature = function.signature
         let parameters = signature.parameterClause.parameters.enumerated().map { index, parameter in
@@ -98,7 +95,7 @@ extension JobDeclaration {
                         JobComplaint(
                             "“\(name)” is inout, and a job runs later, when the caller's variable is gone. Pass the value, "
                                 + "and return what comes out.",
-                            at: specifier, remedy: .remove(specifier.specifier)))
+                            at: specifier, remedy: .leaveOut(specifier.specifier)))
                 case .keyword(.isolated):
                     complaints.append(
                         JobComplaint(
@@ -113,7 +110,9 @@ extension JobDeclaration {
             complaints.append(
                 JobComplaint(
                     "“\(name)” takes any number of values; a job is stored with one. Take an array.",
-                    at: ellipsis, remedy: .replace(parameter.type, with: "[\(parameter.type.trimmedDescription)]")))
+                    at: ellipsis,
+                    remedy: .replace(
+                        parameter.type, through: ellipsis, with: "[\(parameter.type.trimmedDescription)]")))
         } else if let reason = type.reasonNotToStore {
             complaints.append(
                 JobComplaint(
@@ -147,13 +146,41 @@ extension JobDeclaration {
                     JobComplaint(
                         "“\(name)” has a `static` “\(member)” of its own, so “\(argument.label?.text ?? member)” here would "
                             + "change nothing. Keep one of them.",
-                        at: argument, remedy: .drop(argument)))
+                        at: argument, remedy: .leaveOut(argument)))
             }
         }
         return JobDeclaration(
             kind: .structure, enclosing: around.names, name: name, access: structure.modifiers.access,
             parameters: structure.storedProperties, isAsync: true, isThrowing: true, output: nil, arguments: arguments,
             hasGlobalActor: false, ownMembers: own)
+    }
+}
+
+extension AttributeSyntax {
+    /// Whether it is one of the two, and not another's attribute.
+    public var isJobAttribute: Bool {
+        let name = attributeName.trimmedDescription
+        return ["Job", "JobType"].contains { [$0, "Nightjar." + $0, "Nightjar::" + $0].contains(name) }
+    }
+
+    fileprivate var isForTypes: Bool { attributeName.trimmedDescription.hasSuffix("JobType") }
+
+    fileprivate func complaint(before declaration: some SyntaxProtocol) -> JobComplaint {
+        let own = attributeName.lastToken(viewMode: .sourceAccurate) ?? atSign
+        if declaration.is(StructDeclSyntax.self) {
+            return JobComplaint(
+                "@Job is written before a function; before a structure it is @JobType.", at: self,
+                remedy: .replace(own, with: "JobType"))
+        }
+        if declaration.is(FunctionDeclSyntax.self) {
+            return JobComplaint(
+                "@JobType is written before a structure; before a function it is @Job.", at: self,
+                remedy: .replace(own, with: "Job"))
+        }
+        return JobComplaint(
+            "@Job is written before a function and @JobType before a structure; \(declaration.kindInWords) cannot be a "
+                + "job.",
+            at: self)
     }
 }
 

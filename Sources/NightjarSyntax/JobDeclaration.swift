@@ -1,4 +1,4 @@
-// What `@Job` says, read from source code.
+// What `@Job` and `@JobType` say, read from source code.
 //
 //     source ──► SwiftSyntax ──► JobReading ──► JobDeclaration ──► the macro writes the job's type      (in the compiler)
 //                                          └──► complaints     ──► the manifest lists the job           (on files alone)
@@ -8,9 +8,9 @@
 
 public import SwiftSyntax
 
-/// A function or a structure with `@Job`, as it is written.
+/// A function with `@Job` or a structure with `@JobType`, as it is written.
 public struct JobDeclaration {
-    /// What `@Job` can be written on.
+    /// What can be a job.
     public enum Kind: String, Codable, Sendable {
         /// A global function, or a static method.
         case function
@@ -34,7 +34,7 @@ public struct JobDeclaration {
     public var isThrowing: Bool
     /// What a function returns, or `nil` for nothing.
     public var output: TypeSyntax?
-    /// What stands between the parentheses of `@Job(…)`.
+    /// What stands between the attribute's parentheses.
     public var arguments: JobArgumentList
     /// Whether the function, or a type around it, is bound to a global actor as far as can be seen.
     public var hasGlobalActor: Bool
@@ -57,6 +57,8 @@ public struct JobParameterDeclaration {
     public var defaultValue: ExprSyntax?
     /// Whether it is the `JobContext`, which is handed in at each attempt and not stored.
     public var isContext: Bool
+    /// Whether a property wrapper stands before it, which stores it in a way of its own.
+    public var isWrapped = false
 
     /// Whether a stored job may lack it.
     public var isOptional: Bool { defaultValue != nil || (type?.isOptional ?? false) }

@@ -47,7 +47,7 @@ extension VariableDeclSyntax {
             found.append(
                 JobParameterDeclaration(
                     label: name, name: name, type: (type ?? value?.evidentType)?.trimmed, defaultValue: value?.trimmed,
-                    isContext: false))
+                    isContext: false, isWrapped: !attributes.isEmpty))
         }
         return found.reversed()
     }

@@ -34,6 +34,16 @@ extension ProcessTests {
             }
         }
 
+        @Test("a function marked @Job runs in a worker that was told nothing of it")
+        func marked() async throws {
+            try await Stage.play { stage in
+                let (_, port) = try await stage.startServer()
+                try await stage.send("/marked/1", to: port)
+                _ = try await stage.startWorker()
+                try await stage.waitForEnds(of: [1])
+            }
+        }
+
         // NORI-B1, NORI-B2, ASOK-B5, NUVOM-B13, AT-1
         @Test("jobs of a worker that is killed run again within seconds")
         func killedWorker() async throws {

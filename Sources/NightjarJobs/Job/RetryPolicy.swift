@@ -56,6 +56,11 @@ public struct RetryPolicy: Sendable {
     /// One attempt, no second chance.
     public static let never = immediate(maxAttempts: 1)
 
+    /// The delays that hold when nobody says otherwise (6, 21, 86, 261 … seconds), with this many attempts after the first.
+    public static func retries(_ count: Int) -> Self {
+        polynomial(power: 4, offset: 5, maxAttempts: count == .max ? count : count + 1)
+    }
+
     /// A delay of your own; return `nil` to give up.
     ///
     /// It is code, so it belongs in a job type's `options`: given with a single call it cannot be stored by a durable

@@ -1,4 +1,4 @@
-// A program for ProcessTests to start and kill: an ordinary app whose one job writes a ledger of what happened to it.
+// A program for ProcessTests to start and kill: an ordinary app whose jobs write a ledger of what happened to them.
 
 import FileBackend
 import Foundation
@@ -30,6 +30,10 @@ struct Fixture {
             app.post("/priority/:number") { request in
                 let number = try request.parameters.require("number", as: Int.self)
                 return Response.accepted(try await priority.queue(take, Note(number: number, milliseconds: 0)))
+            }
+            app.post("/marked/:number") { request in
+                let number = try request.parameters.require("number", as: Int.self)
+                return Response.accepted(try await request.background($noteMarked(number: number)))
             }
             app.post("/mails/:number") { request in
                 let number = try request.parameters.require("number", as: Int.self)

@@ -1,0 +1,149 @@
+// The type beside a function: its stored properties are the function's parameters, its `run` is the call.
+//
+// A parameter with a default may be missing in a stored job, so that one can be added while jobs wait; what is missing is
+// filled in with the default. A parameter that is `nil` is stored as null: missing and nothing are not the same when the
+// default is something.
+
+import NightjarSyntax
+import SwiftSyntax
+import SwiftSyntaxBuilder
+
+struct FunctionJob {
+    let job: JobDeclaration
+    let function: FunctionDeclSyntax
+    let place: Place
+
+    init(_ job: JobDeclaration, _ function: FunctionDeclSyntax, _ place: Place) {
+        self.job = job
+        self.function = function
+        self.place = place
+    }
+
+    var declaration: DeclSyntax {
+        let type = "$" + job.name
+        var members = job.statics(at: place)
+        for parameter in stored {
+            members.append("\(raw: access)var \(raw: spelled(parameter.name)): \(raw: storedType(parameter))")
+        }
+        members.append(initializer)
+        if stored.contains(where: { $0.defaultValue != nil }) { members += coding }
+        members.append(run)
+        members.append(job.record(of: type, at: place))
+        let modifier = job.access.map { $0 == "open" ? "public " : $0 + " " } ?? ""
+        return """
+            /// The job that calls `\(raw: job.path)`.
+            \(raw: availability)\(raw: modifier)nonisolated struct \(raw: type): Nightjar.Job {
+                \(raw: block(members.map(\.description)))
+            }
+            """
+    }
+
+    private var access: String { job.memberAccess }
+    private var stored: [JobParameterDeclaration] { job.parameters.filter { !$0.isContext } }
+
+    private var availability: String {
+        function.attributes.compactMap { element -> String? in
+            guard case .attribute(let attribute) = element, attribute.attributeName.trimmedDescription == "available"
+            else { return nil }
+            return attribute.trimmedDescription + "\n"
+        }.joined()
+    }
+
+    private var initializer: DeclSyntax {
+        let parameters = stored.map { parameter in
+            let name = spelled(parameter.name)
+            // A label may be a keyword: `in folder: String`.
+            let heading =
+                switch parameter.label {
+                case nil: "_ \(name)"
+                case parameter.name: parameter.name
+                case .some(let label): "\(label) \(name)"
+                }
+            let value = parameter.defaultValue.map { " = \(text($0))" } ?? ""
+            return "\(heading): \(storedType(parameter))\(value)"
+        }
+        guard !stored.isEmpty else { return "\(raw: access)init() { }" }
+        let assignments = stored.map { "self.\(spelled($0.name)) = \(spelled($0.name))" }
+        return """
+            \(raw: access)init(\(raw: parameters.joined(separator: ", "))) {
+                \(raw: block(assignments))
+            }
+            """
+    }
+
+    private var coding: [DeclSyntax] {
+        let reads = stored.map { parameter in
+            let value = parameter.defaultValue.map(text) ?? (parameter.isOptional ? "nil" : nil)
+            return "self.\(spelled(parameter.name)) = try values.value(\(quoted(parameter.name))"
+                + (value.map { ", or: \($0)" } ?? "") + ")"
+        }
+        let writes = stored.map { "try values.encode(self.\(spelled($0.name)), forKey: \(quoted($0.name)))" }
+        return [
+            """
+            \(raw: access)init(from decoder: any Decoder) throws {
+                let values = try decoder.container(keyedBy: Nightjar.JobKey.self)
+                \(raw: block(reads))
+            }
+            """,
+            """
+            \(raw: access)func encode(to encoder: any Encoder) throws {
+                var values = encoder.container(keyedBy: Nightjar.JobKey.self)
+                \(raw: block(writes))
+            }
+            """,
+        ]
+    }
+
+    private var run: DeclSyntax {
+        let values = job.parameters.map { parameter in
+            let value = parameter.isContext ? "context" : "self.\(spelled(parameter.name))"
+            return (parameter.label.map { "\($0): " } ?? "") + value
+        }
+        let output = job.output.map { " -> \(text($0))" } ?? ""
+        return """
+            \(raw: access)func run(_ context: Nightjar.JobContext) async throws\(raw: output) {
+                \(raw: effects)\(raw: callee)(\(raw: values.joined(separator: ", ")))
+            }
+            """
+    }
+
+    private var effects: String {
+        (job.isThrowing ? "try " : "") + (job.isAsync || job.hasGlobalActor ? "await " : "")
+    }
+
+    /// The function, from inside a type whose members may be called the same.
+    private var callee: String {
+        let name = spelled(job.name)
+        guard job.enclosing.isEmpty else { return "\(enclosing).\(name)" }
+        return place.module.isEmpty ? name : "\(place.module)::\(name)"
+    }
+
+    private var enclosing: String { job.enclosing.map(spelled).joined(separator: ".") }
+
+    private func storedType(_ parameter: JobParameterDeclaration) -> String {
+        guard let type = parameter.type else { return "_" }
+        // `T!` is not a type of its own; what is stored is `T?`.
+        if let implicit = type.as(ImplicitlyUnwrappedOptionalTypeSyntax.self) {
+            return text(implicit.wrappedType) + "?"
+        }
+        return text(type)
+    }
+
+    /// Source text in which `Self` still means the type around the function.
+    private func text(_ node: some SyntaxProtocol) -> String {
+        guard !job.enclosing.isEmpty else { return node.trimmedDescription }
+        return SelfNaming(enclosing).rewrite(node.trimmed).description
+    }
+}
+
+/// Writes a type's name instead of `Self`.
+private final class SelfNaming: SyntaxRewriter {
+    private let name: String
+
+    init(_ name: String) { self.name = name }
+
+    override func visit(_ token: TokenSyntax) -> TokenSyntax {
+        guard token.tokenKind == .keyword(.Self) else { return token }
+        return token.with(\.tokenKind, .identifier(name))
+    }
+}
