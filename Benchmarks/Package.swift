@@ -16,6 +16,7 @@ let package = Package(
         // The name is given because a clone's folder may be called anything.
         .package(name: "nightjar", path: ".."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.20.0"),
     ],
     targets: [
         .target(name: "CBench"),
@@ -25,6 +26,7 @@ let package = Package(
             dependencies: [
                 "BenchKit",
                 .product(name: "NightjarJobs", package: "nightjar"),
+                .product(name: "NightjarSQLite", package: "nightjar"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -44,6 +46,7 @@ let package = Package(
             dependencies: [
                 "BenchKit",
                 .product(name: "Nightjar", package: "nightjar"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings

@@ -20,9 +20,17 @@ struct start {
     void *context;
 };
 
+static _Thread_local int is_background = 0;
+static _Thread_local int is_hurrying = 0;
+
+int nightjar_thread_is_background(void) { return is_background; }
+int nightjar_thread_is_hurrying(void) { return is_hurrying; }
+void nightjar_thread_hurries(int hurries) { is_hurrying = hurries; }
+
 static void *run(void *argument) {
     struct start start = *(struct start *)argument;
     free(argument);
+    is_background = start.background;
 #if defined(__APPLE__)
     pthread_setname_np(start.name);
     if (start.background) pthread_set_qos_class_self_np(QOS_CLASS_UTILITY, 0);

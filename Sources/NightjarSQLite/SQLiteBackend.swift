@@ -1,6 +1,6 @@
 // Jobs in a SQLite file: they survive the process and the machine's restart, and are shared by every process on it.
 //
-//     background ──► Writer (one thread, one transaction for all that is waiting) ──► file
+//     background ──► Writer (one at a time, one transaction for all that is waiting) ──► file
 //     questions  ──► readers (each from one state of the file, beside the writer)
 //     news       ──► this process's subscribers, and every other process's (Membership)
 //
@@ -62,11 +62,14 @@ public final class SQLiteBackend: JobBackend {
                 [weak self] news in
                 self?.announce(news)
             }
-            let writer = Writer(path: path, clock: clock) { [weak self] news in
+            let writer = Writer(
+                pool, path: path, clock: clock, catalog: catalog, limit: options.limit,
+                servesCallers: options.synchronous == .normal
+            ) { [weak self] news in
                 self?.announce(news)
                 membership.tell(news)
             }
-            try start(writer, pool)
+            try startThread("nightjar-store") { writer.serve() }
             try await membership.start()
             opened.withLock { $0 = Opened(pool: pool, writer: writer, membership: membership) }
         } catch {
@@ -95,20 +98,15 @@ public final class SQLiteBackend: JobBackend {
         }
     }
 
-    private func start(_ writer: Writer, _ pool: DatabasePool) throws {
-        let (catalog, limit) = (catalog, options.limit)
-        try startThread("nightjar-store") {
-            writer.serve(pool, catalog: catalog, limit: limit)
-        }
-    }
-
     private func use() throws -> Opened {
         guard let opened = opened.withLock({ $0 }) else { throw SQLiteError.closed(path: path) }
         return opened
     }
 
-    private func write<Value: Sendable>(_ work: @escaping @Sendable (Session) throws -> Value) async throws -> Value {
-        try await use().writer.write(work)
+    private func write<Value: Sendable>(
+        for asker: Writer.Asker = .patient, _ work: @escaping @Sendable (Session) throws -> Value
+    ) async throws -> Value {
+        try await use().writer.write(for: asker, work)
     }
 
     private func read<Value: Sendable>(_ work: @escaping @Sendable (RecordReader) throws -> Value) async throws -> Value
@@ -123,23 +121,23 @@ public final class SQLiteBackend: JobBackend {
 
     /// Stores new jobs.
     public func insert(_ jobs: [NewJob]) async throws -> [Insertion] {
-        jobs.isEmpty ? [] : try await write { try $0.insert(jobs) }
+        jobs.isEmpty ? [] : try await write(for: .page(jobs.count)) { try $0.insert(jobs) }
     }
 
     /// Hands out due jobs.
     public func claim(_ request: ClaimRequest) async throws -> [ClaimedJob] {
         let member = try use().membership.member
-        return try await write { try $0.claim(request, member: member) }
+        return try await write(for: .worker(request.limit)) { try $0.claim(request, member: member) }
     }
 
     /// Writes down what became of attempts.
     public func settle(_ settlements: [Settlement]) async throws -> [Bool] {
-        settlements.isEmpty ? [] : try await write { try $0.settle(settlements) }
+        settlements.isEmpty ? [] : try await write(for: .worker(settlements.count)) { try $0.settle(settlements) }
     }
 
     /// Prolongs leases and stores progress.
     public func renew(_ renewals: [Renewal]) async throws -> [LeaseState] {
-        renewals.isEmpty ? [] : try await write { try $0.renew(renewals) }
+        renewals.isEmpty ? [] : try await write(for: .worker(renewals.count)) { try $0.renew(renewals) }
     }
 
     /// Takes back jobs of processes that died, and jobs whose lease ran out.

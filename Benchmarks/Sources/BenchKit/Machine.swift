@@ -18,13 +18,18 @@ public struct Machine: Sendable, Encodable {
     /// This machine, now.
     public static var current: Machine {
         let process = ProcessInfo.processInfo
-        var averages = [0.0, 0.0, 0.0]
-        _ = getloadavg(&averages, 3)
         return Machine(
             processor: processorModel ?? "unknown processor", cores: process.activeProcessorCount,
             system: process.operatingSystemVersionString,
             swift: process.environment["BENCH_SWIFT"] ?? "Swift of unknown version",
-            load: String(format: "%.1f", averages[0]))
+            load: String(format: "%.1f", loadAverage))
+    }
+
+    /// The average number of runnable threads over the last minute.
+    static var loadAverage: Double {
+        var averages = [0.0, 0.0, 0.0]
+        _ = getloadavg(&averages, 3)
+        return (averages[0] * 10).rounded() / 10
     }
 
     private static var processorModel: String? {

@@ -1,24 +1,27 @@
 // What a run prints, and what it writes for programs. Lines appear as soon as they are known: a bench that is silent for
 // two minutes gets interrupted.
 
-import CBench
 import Foundation
 
 /// Collects the metrics of a run and prints each as it comes in.
 public struct Report {
     private let machine = Machine.current
     private var metrics: [Metric] = []
-    private var notes: [String] = []
+    private var versions: [String: String]
 
     /// An empty report. Prints the machine.
     public init() {
         // Line by line even into a pipe: who watches wants to see how far it is.
-        bench_print_line_by_line()
+        printLineByLine()
+        versions = ["swift": machine.swift]
         print("\(machine.processor), \(machine.cores) cores, \(machine.system), \(machine.swift); load \(machine.load)")
     }
 
     /// Starts a part.
     public func section(_ title: String) { print("\n\(title)") }
+
+    /// Says which version of something took part.
+    public mutating func note(version: String, of part: String) { versions[part] = version }
 
     /// Adds a metric.
     public mutating func add(_ metric: Metric) {
@@ -29,6 +32,10 @@ public struct Report {
         if let goal = metric.goal, let isMet = metric.isMet {
             line += " \(isMet ? "✓" : "✗") \(goal.sign) \(goal.limit.readable)"
         }
+        if let cost = metric.cost {
+            line += "  \(cost.cpuSecondsPer1000Jobs.readable) s CPU/1000, peak \(cost.peakMegabytes.readable) MB"
+        }
+        if let durability = metric.durability { line += "  [\(durability)]" }
         if let note = metric.note { line += "  \(note)" }
         print(line)
     }
@@ -39,7 +46,7 @@ public struct Report {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let document = Document(
-            machine: machine, versions: ["swift": machine.swift],
+            machine: machine, versions: versions,
             metrics: Dictionary(metrics.map { ($0.name, $0) }, uniquingKeysWith: { $1 }))
         try encoder.encode(document).write(to: URL(fileURLWithPath: path))
     }
@@ -55,7 +62,7 @@ extension Double {
     /// Three digits that matter, with a thin space between thousands.
     public var readable: String {
         guard isFinite else { return "–" }
-        let digits = magnitude >= 100 ? 0 : magnitude >= 10 ? 1 : 2
+        let digits = magnitude >= 100 ? 0 : magnitude >= 10 ? 1 : magnitude >= 0.1 || self == 0 ? 2 : 4
         let parts = String(format: "%.\(digits)f", self).split(separator: ".", maxSplits: 1)
         var whole = String(parts[0])
         var index = whole.count - 3

@@ -33,6 +33,24 @@ public struct Usage: Sendable {
         Usage(processor: processor - earlier.processor, waits: waits - earlier.waits)
     }
 
+    /// What `count` jobs cost that used this.
+    public func cost(of count: Int) -> Metric.Cost {
+        Metric.Cost(
+            cpuSecondsPer1000Jobs: processor / Double(count) * 1000, peakMegabytes: Double(Self.peakBytes) / 1e6)
+    }
+
+    /// The most memory the process has had so far.
+    public static var peakBytes: Int {
+        var usage = rusage()
+        #if canImport(Darwin)
+            getrusage(RUSAGE_SELF, &usage)
+            return usage.ru_maxrss
+        #else
+            getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+            return usage.ru_maxrss * 1024
+        #endif
+    }
+
     /// Bytes the allocator has handed out and not got back, its own overhead included.
     public static var allocatedBytes: Int { bench_allocated_bytes() }
 

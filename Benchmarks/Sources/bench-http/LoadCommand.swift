@@ -112,6 +112,10 @@ private struct Load {
             for index in polls.indices where polls[index].revents != 0 {
                 let count = recv(polls[index].fd, &buffer, buffer.count, 0)
                 guard count > 0 else { throw LoadError(description: "The server closed a connection.") }
+                // "HTTP/1.1 200": whoever is refused is not served, and would make a fast server of a full one.
+                guard received[index] > 0 || count < 10 || buffer[9] == UInt8(ascii: "2") else {
+                    throw LoadError(description: "The server refused a request.")
+                }
                 received[index] += count
                 guard received[index] >= answerLength else { continue }
                 received[index] = 0

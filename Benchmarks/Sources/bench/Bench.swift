@@ -5,7 +5,7 @@ import NightjarJobs
 struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measures Nightjar. Run it through scripts/bench, which builds it for release.",
-        subcommands: [MemoryBench.self])
+        subcommands: [MemoryBench.self, SQLiteBench.self, RecoveryBench.self, DriveCommand.self])
 }
 
 /// What every part understands.
@@ -22,6 +22,9 @@ struct BenchOptions: ParsableArguments {
     var normalPriority = false
 
     var priority: ThreadPool.Priority { normalPriority ? .normal : .background }
+
+    /// Says how far a quick run is from a whole one.
+    func count(_ whole: Int) -> Int { quick ? whole / 4 : whole }
 
     var rounds: Int { quick ? 5 : 15 }
 }

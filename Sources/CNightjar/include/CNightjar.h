@@ -18,4 +18,12 @@ int nightjar_thread_start(const char *name, int background, void (*body)(void *)
 /// Apple's systems they are those of all images that are loaded.
 void nightjar_found_jobs(void *list);
 
+/// Whether the calling thread was started as a background thread.
+int nightjar_thread_is_background(void);
+
+/// Says whether the calling thread is in the middle of something that must not wait, and asks for it. What is asked is
+/// what the same thread said last.
+void nightjar_thread_hurries(int hurries);
+int nightjar_thread_is_hurrying(void);
+
 #endif

@@ -13,7 +13,7 @@ final class JobDefinition: Sendable {
     /// What the type's own options come to; shared by all its jobs that were enqueued without others.
     let spec: JobSpec
     let policy: RetryPolicy
-    let decode: @Sendable (StoredJob) throws -> any RunnableJob
+    let runnable: @Sendable (StoredJob) -> any RunnableJob
 
     init<J: Job>(_ type: J.Type, at place: SourcePlace?, defaults: JobDefaults) {
         let name = type.name
@@ -28,9 +28,7 @@ final class JobDefinition: Sendable {
         self.spec = JobSpec(
             name: name, version: type.version, options: options, callRetry: nil, defaults: defaults)
         self.policy = options.retry ?? defaults.retry
-        self.decode = { stored in
-            TypedJob(stored.version < J.version ? try J.upgrade(stored) : try stored.decode(J.self))
-        }
+        self.runnable = { EncodedJob<J>(stored: $0) }
     }
 
     /// A handler that takes requests of a type.

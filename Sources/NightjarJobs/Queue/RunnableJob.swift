@@ -15,9 +15,34 @@ struct TypedJob<J: Job>: RunnableJob {
 
     func run(_ context: JobContext) async throws -> JobOutput { .live(try await job.run(context)) }
 
-    func encode(_ output: any Sendable) throws -> [UInt8] {
+    func encode(_ output: any Sendable) throws -> [UInt8] { try Self.encode(output) }
+
+    static func encode(_ output: any Sendable) throws -> [UInt8] {
         guard let output = output as? J.Output else { return JSON.null }
         return try J.outputCoding.encode(output)
+    }
+}
+
+/// A job whose value is still bytes. It becomes a value where it runs: on a job's thread, because that may take its time
+/// and `upgrade` is the app's own code.
+struct EncodedJob<J: Job>: RunnableJob {
+    let stored: StoredJob
+
+    func run(_ context: JobContext) async throws -> JobOutput { .live(try await job(context).run(context)) }
+
+    private func job(_ context: JobContext) throws -> J {
+        do {
+            return stored.version < J.version ? try J.upgrade(stored) : try stored.decode(J.self)
+        } catch { throw Discard(unreadable: "value", of: context, error) }
+    }
+
+    func encode(_ output: any Sendable) throws -> [UInt8] { try TypedJob<J>.encode(output) }
+}
+
+extension Discard {
+    /// Stored bytes cannot be understood: the job becomes a dead letter, bytes kept.
+    init(unreadable what: String, of context: JobContext, _ error: any Error) {
+        self.init(reason: "The stored \(what) of job \(context.name) cannot be read: \(error)")
     }
 }
 

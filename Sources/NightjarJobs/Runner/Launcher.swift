@@ -24,8 +24,8 @@ struct Launcher: Sendable {
         case .encoded(let bytes):
             guard let definition = registry.definition(named: job.spec.name), job.spec.version <= definition.version
             else { return false }
-            let stored = StoredJob(name: job.spec.name, version: job.spec.version, bytes: bytes)
-            do { runnable = try definition.decode(stored) } catch { runnable = Unreadable(what: "value", error: error) }
+            runnable = definition.runnable(
+                StoredJob(name: job.spec.name, version: job.spec.version, bytes: bytes))
         }
         let (captured, complaint) = restore(job.context)
         let attempt = Attempt(
@@ -44,19 +44,18 @@ struct Launcher: Sendable {
         case .encoded(let bytes):
             // A process without a propagator runs the job without the context, as it would have enqueued it.
             do { return (try context?.restore(bytes), nil) } catch {
-                return (nil, Unreadable(what: "context", error: error))
+                return (nil, Unreadable(error: error))
             }
         }
     }
 }
 
-/// What runs instead of a job whose stored bytes cannot be understood: it becomes a dead letter, bytes kept.
+/// What runs instead of a job whose stored context cannot be understood.
 private struct Unreadable: RunnableJob {
-    let what: String
     let error: any Error
 
     func run(_ context: JobContext) async throws -> JobOutput {
-        throw Discard(reason: "The stored \(what) of job \(context.name) cannot be read: \(error)")
+        throw Discard(unreadable: "context", of: context, error)
     }
 
     func encode(_ output: any Sendable) throws -> [UInt8] { JSON.null }

@@ -57,7 +57,7 @@ final class Membership: Sendable {
 
     // MARK: - Telling
 
-    /// Tells the others. Called on threads that do not mind a broken pipe, see `startThread`.
+    /// Tells the others. Called where a broken pipe ends nothing, see ``withoutFileSignals(_:)``.
     func tell(_ news: [BackendNews]) {
         guard !news.isEmpty, peerCount.load(ordering: .sequentiallyConsistent) > 0 else { return }
         let messages = PeerMessage.encode(news)

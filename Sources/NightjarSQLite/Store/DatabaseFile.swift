@@ -1,5 +1,6 @@
 // The file and its connections: made private, opened the way this module needs it.
 
+import CNightjar
 import GRDB
 import NightjarJobs
 
@@ -97,6 +98,8 @@ private final class Patience: @unchecked Sendable {
     init(_ limit: Duration) { self.limit = limit }
 
     @Sendable func wait(_ tries: Int) -> Bool {
+        // One of Swift's threads must not be kept from everything else it has to do.
+        if nightjar_thread_is_hurrying() != 0 { return false }
         if tries == 0 { since = ContinuousClock.now }
         guard since.duration(to: .now) < limit else { return false }
         usleep(tries < 50 ? 50 : tries < 150 ? 500 : 5000)

@@ -1,21 +1,33 @@
-// The one thread that writes. Whatever has been asked for by the time it is free goes into one transaction:
+// The one connection that writes, and who uses it.
 //
-//     insert ─┐                     ┌─ begin ─ step ─ step ─ step ─ commit ─┐
-//     claim  ─┼─► inbox ──drain──►  │    each with its own answer or error  │ ──► answers ──► news
-//     settle ─┘                     └───────────────────────────────────────┘
+// A lone caller writes itself: it finds the connection free, commits its step where it stands, and has its answer without
+// waking anybody. Under load the writer's thread does it, and whatever has been asked for by the time it is free goes into
+// one transaction:
 //
-// Nobody waits on purpose: a lone caller's step is a transaction of its own, and under load the next transaction is as
-// large as what arrived during the last one. An answer is given after the commit, never before.
+//     insert ─┐            free, and alone? ──► the caller commits its step
+//     claim  ─┼─► inbox ──►
+//     settle ─┘            else ──► thread: begin ─ step ─ step ─ step ─ commit ──► answers ──► news
+//
+// Nobody waits on purpose: under load the next transaction is as large as what arrived during the last one. An answer is
+// given after the commit, never before.
+//
+// A caller's thread is often one of Swift's few, so it does only what is over in no time. It leaves to the writer's thread:
+// steps of many jobs, checkpoints (they wait for the disk), everything if each commit waits for the disk, and waiting for
+// another process that holds the database. And a job's thread, which runs at background priority, leaves everything: what
+// it holds while it stands still, a page would wait for.
+//
+// A worker's steps come in trains, a few endings and then a claim. Only the first after a rest is done where it is asked
+// for, which is what a job's pick-up waits for; the others meet on the thread and share.
 //
 // A step that fails has failed alone. If it wrote nothing, the others go on around it. If it had written something, or the
 // commit itself fails, the whole transaction is undone and each step gets one of its own, so that only the culprit fails.
 //
-// Steps run on this thread and not in the caller's task: a cancelled request does not take its job, or its neighbours'
-// jobs, back with it. The thread has normal priority whoever asks, so that a job at background priority cannot hold up
-// a page by holding the writer.
+// Steps are not part of the caller's task: a cancelled request does not take its job, or its neighbours' jobs, back with it.
 
+import CNightjar
 import Dispatch
 import GRDB
+import GRDBSQLite
 import NightjarJobs
 import Synchronization
 
@@ -63,8 +75,12 @@ final class Announcement: Step {
 }
 
 final class Writer: Sendable {
+    /// How many jobs a step may be about that a caller's thread does itself: a hundred take a millisecond.
+    static let most = 100
+
     private let path: String
     private let clock: JobClock
+    private let servesCallers: Bool
     private let inbox = Inbox<any Step>()
     private let bell = DispatchSemaphore(value: 0)
     private let isRung = Atomic<Bool>(false)
@@ -72,23 +88,87 @@ final class Writer: Sendable {
     private let hasEnded = Atomic<Bool>(false)
     private let end = Signal()
     private let tell: @Sendable ([BackendNews]) -> Void
+    /// Whether somebody uses the desk.
+    private let isTaken = Atomic<Bool>(false)
+    /// Whether steps have been arriving together lately: then the thread takes them, since together they are cheaper.
+    private let isCrowded = Atomic<Bool>(false)
+    private let desk: Desk
+    /// When a worker last asked for something, in nanoseconds.
+    private let lastWorkerStep = Atomic<UInt64>(0)
+    /// How long a worker has to have asked for nothing: a millisecond, longer than quick jobs take.
+    private static let rest: UInt64 = 1_000_000
 
-    /// - Parameter tell: Called on the writer's thread with what a transaction had to tell, once it is committed.
-    init(path: String, clock: JobClock, tell: @escaping @Sendable ([BackendNews]) -> Void) {
+    /// What is used by one at a time: by whoever turned `isTaken` on.
+    // Sendable: see there.
+    private final class Desk: @unchecked Sendable {
+        let pool: DatabasePool
+        private var session: Session?
+        /// Taken out of the inbox by somebody who left them to the thread.
+        var kept: [any Step] = []
+        /// How many pages wait to be moved from the log into the file.
+        let log: LogSize
+
+        init(_ pool: DatabasePool, catalog: Catalog, limit: Int?, clock: JobClock) {
+            self.pool = pool
+            (session, log) = pool.writeWithoutTransaction { db in
+                let session = Session(db, catalog: catalog, limit: limit)
+                session.look(at: clock)
+                return (session, LogSize(of: db))
+            }
+        }
+
+        /// Does something with the connection.
+        func use(_ body: (Session) -> Void) {
+            pool.writeWithoutTransaction { _ in if let session { body(session) } }
+        }
+
+        /// Lets go of the connection, which cannot be closed while statements of it are about.
+        func close() {
+            pool.writeWithoutTransaction { _ in
+                session = nil
+                log.stop()
+            }
+        }
+    }
+
+    /// - Parameters:
+    ///   - servesCallers: Whether a lone caller may commit on its own thread: not where a commit waits for the disk.
+    ///   - tell: Called with what a transaction had to tell, once it is committed, by whoever committed it.
+    init(
+        _ pool: DatabasePool, path: String, clock: JobClock, catalog: Catalog, limit: Int?, servesCallers: Bool,
+        tell: @escaping @Sendable ([BackendNews]) -> Void
+    ) {
         self.path = path
         self.clock = clock
+        self.servesCallers = servesCallers
         self.tell = tell
+        self.desk = Desk(pool, catalog: catalog, limit: limit, clock: clock)
+    }
+
+    /// Who asks, and for how many jobs.
+    enum Asker: Sendable {
+        case page(Int)
+        case worker(Int)
+        /// Whoever asks for something that takes its time.
+        case patient
     }
 
     /// Does something in the next transaction.
     /// - Throws: What it throws; ``SQLiteError`` if it could not be committed.
-    func write<Value: Sendable>(_ work: @escaping @Sendable (Session) throws -> Value) async throws -> Value {
-        try await withCheckedThrowingContinuation { put(Operation($0, work)) }
+    func write<Value: Sendable>(
+        for asker: Asker = .patient, _ work: @escaping @Sendable (Session) throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { put(Operation($0, work), for: asker) }
     }
 
-    func put(_ step: any Step) {
+    func put(_ step: any Step, for asker: Asker = .patient) {
         inbox.push(step)
-        ring()
+        if isForCaller(asker), take() {
+            serveAlone()
+            leave()
+        } else {
+            ring()
+        }
         if hasEnded.load(ordering: .sequentiallyConsistent) { refuseRest() }
     }
 
@@ -106,21 +186,65 @@ final class Writer: Sendable {
         bell.signal()
     }
 
-    // MARK: - The thread
+    private func take() -> Bool { !isTaken.exchange(true, ordering: .sequentiallyConsistent) }
+
+    /// Whoever came meanwhile has found the desk taken: the thread sees to them.
+    private func leave() {
+        let isWaited = !desk.kept.isEmpty || desk.log.isLong
+        isTaken.store(false, ordering: .sequentiallyConsistent)
+        if isWaited || !inbox.isEmpty || isClosing.load(ordering: .sequentiallyConsistent) { ring() }
+    }
+
+    // MARK: - On the caller's thread
+
+    private func isForCaller(_ asker: Asker) -> Bool {
+        guard servesCallers, !isCrowded.load(ordering: .relaxed), nightjar_thread_is_background() == 0 else {
+            return false
+        }
+        switch asker {
+        case .page(let count): return count <= Self.most
+        case .worker(let count):
+            let now = DispatchTime.now().uptimeNanoseconds
+            let last = lastWorkerStep.exchange(now, ordering: .relaxed)
+            return count <= Self.most && now > last &+ Self.rest
+        case .patient: return false
+        }
+    }
+
+    /// Commits the caller's step, if it is alone and the database is free.
+    private func serveAlone() {
+        let steps = desk.kept + inbox.drain()
+        desk.kept = steps
+        guard steps.count < 2 else { return isCrowded.store(true, ordering: .relaxed) }
+        guard !steps.isEmpty else { return }
+        // Another process that has the database is not waited for here.
+        nightjar_thread_hurries(1)
+        withoutFileSignals {
+            desk.use { session in if commit(steps, session, orLeave: true) { desk.kept = [] } }
+        }
+        nightjar_thread_hurries(0)
+    }
+
+    // MARK: - On the writer's thread
 
     /// Serves until closed. Runs on the thread that calls it.
-    func serve(_ pool: DatabasePool, catalog: Catalog, limit: Int?) {
-        pool.writeWithoutTransaction { db in
-            let session = Session(db, catalog: catalog, limit: limit)
-            session.look(at: clock)
-            while true {
-                bell.wait()
-                isRung.store(false, ordering: .sequentiallyConsistent)
-                let steps = inbox.drain()
+    func serve() {
+        while true {
+            bell.wait()
+            isRung.store(false, ordering: .sequentiallyConsistent)
+            // Whoever has it rings when done.
+            guard take() else { continue }
+            let steps = desk.kept + inbox.drain()
+            desk.kept = []
+            isCrowded.store(steps.count > 1, ordering: .relaxed)
+            desk.use { session in
                 if !steps.isEmpty { commit(steps, session) }
-                if isClosing.load(ordering: .sequentiallyConsistent), inbox.isEmpty { return }
+                if desk.log.isLong { desk.log.shorten() }
             }
+            if isClosing.load(ordering: .sequentiallyConsistent), inbox.isEmpty { break }
+            leave()
         }
+        desk.close()
         hasEnded.store(true, ordering: .sequentiallyConsistent)
         refuseRest()
         end.raise()
@@ -129,20 +253,26 @@ final class Writer: Sendable {
     /// Fails what came too late.
     private func refuseRest() { for step in inbox.drain() { step.fail(SQLiteError.closed(path: path)) } }
 
-    private func commit(_ steps: [any Step], _ session: Session) {
+    /// Commits steps and gives the answers.
+    /// - Parameter orLeave: Whether to leave them undone if the transaction cannot even begin.
+    /// - Returns: Whether it is done.
+    @discardableResult
+    private func commit(_ steps: [any Step], _ session: Session, orLeave: Bool = false) -> Bool {
         do {
             let (done, failed) = try transaction(steps, session)
             for step in done { step.succeed() }
             for (step, error) in failed { step.fail(error) }
             tell(session.news.news)
         } catch {
-            guard steps.count > 1, !(error is BeginFailure) else {
+            if orLeave, error is BeginFailure { return false }
+            if steps.count > 1, !(error is BeginFailure) {
+                for step in steps { commit([step], session) }
+            } else {
                 let error = sentence((error as? BeginFailure)?.reason ?? error, path)
                 for step in steps { step.fail(error) }
-                return
             }
-            for step in steps { commit([step], session) }
         }
+        return true
     }
 
     /// Runs steps in one transaction. Answers those that succeeded and those that failed without a trace.

@@ -13,22 +13,12 @@ private final class Body: Sendable {
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
 }
 
-/// Makes writing to a pipe that nobody reads, or to a file that may not grow, fail on this thread, and end nothing.
-private func blockFileSignals() {
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    sigaddset(&signals, SIGPIPE)
-    sigaddset(&signals, SIGXFSZ)
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
-}
-
 /// Starts a thread, on which no write ends the process.
 /// - Throws: ``SQLiteFailure`` if the system has none to give.
 func startThread(_ name: String, _ run: @escaping @Sendable () -> Void) throws {
     let body = Unmanaged.passRetained(
         Body {
-            blockFileSignals()
-            run()
+            withoutFileSignals(run)
         }
     ).toOpaque()
     let failure = nightjar_thread_start(

@@ -28,7 +28,7 @@ struct IsolationBench: ParsableCommand {
         for _ in 0..<(quick ? 2 : 5) {
             for disturbance in Disturbance.allCases {
                 let end = disturbance.start(server.app)
-                let result = try visit(port: server.port, seconds: quick ? 1.5 : 4)
+                let result = try nightjarVisit(port: server.port, seconds: quick ? 1.5 : 4)
                 end()
                 results[disturbance, default: []].append(result)
             }
@@ -66,21 +66,6 @@ struct IsolationBench: ParsableCommand {
                     "\(name)P99Ratio", "p99, times the idle one", slower.median, "×",
                     goal: disturbance.throughputGoal.map { _ in .atMost(5) }, spread: slower.spread))
         }
-    }
-
-    /// Runs the visitor and reads what it says.
-    private func visit(port: Int, seconds: Double) throws -> LoadResult {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: CommandLine.arguments[0])
-        process.arguments = ["load", "--port", "\(port)", "--seconds", "\(seconds)"]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
-        guard numbers.count == 3 else { throw LoadError(description: "The visitor failed.") }
-        return LoadResult(requestsPerSecond: numbers[0], p50: numbers[1], p99: numbers[2])
     }
 
     /// The log is written, as it is by default, but not shown.

@@ -1,0 +1,28 @@
+// Writing to a pipe that nobody reads, or to a file that may not grow, ends the process, unless it is asked not to. Here the
+// thread is asked: which signals a whole process ignores is not for a library to decide.
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// Does something during which a write that fails is an error and nothing else.
+func withoutFileSignals(_ body: () -> Void) {
+    var (signals, before, pending) = (sigset_t(), sigset_t(), sigset_t())
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGPIPE)
+    sigaddset(&signals, SIGXFSZ)
+    pthread_sigmask(SIG_BLOCK, &signals, &before)
+    body()
+    // Such a signal is for the thread that wrote, and waits until it is taken. What was blocked before stays for others.
+    for signal in [SIGPIPE, SIGXFSZ] where sigismember(&before, signal) == 0 {
+        sigpending(&pending)
+        guard sigismember(&pending, signal) == 1 else { continue }
+        var (one, taken) = (sigset_t(), Int32(0))
+        sigemptyset(&one)
+        sigaddset(&one, signal)
+        sigwait(&one, &taken)
+    }
+    pthread_sigmask(SIG_SETMASK, &before, nil)
+}
