@@ -219,10 +219,11 @@ let package = Package(
             path: "Tests/ProcessTests/Fixture",
             swiftSettings: settings
         ),
+        .target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings),
         .testTarget(
             name: "ProcessTests",
             dependencies: [
-                "ProcessFixture", "SampleApp",
+                "ProcessFixture", "SampleApp", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -253,7 +254,7 @@ let package = Package(
         .testTarget(
             name: "NightjarMailTests",
             dependencies: [
-                "NightjarMail", "NightjarTesting",
+                "NightjarMail", "NightjarTesting", "TestSupport",
                 .product(name: "InMemoryLogging", package: "swift-log"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -264,12 +265,13 @@ let package = Package(
         .testTarget(
             name: "NightjarSyntaxTests",
             dependencies: [
-                "NightjarDiscovery", "NightjarExpansion",
+                "NightjarDiscovery", "NightjarExpansion", "TestSupport",
                 .product(name: "SwiftDiagnostics", package: "swift-syntax"),
                 .product(name: "SwiftParser", package: "swift-syntax"),
                 .product(name: "SwiftSyntax", package: "swift-syntax"),
                 .product(name: "SwiftSyntaxBuilder", package: "swift-syntax"),
                 .product(name: "SwiftSyntaxMacroExpansion", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxMacros", package: "swift-syntax"),
                 .product(name: "SwiftSyntaxMacrosGenericTestSupport", package: "swift-syntax"),
             ],
             swiftSettings: settings
@@ -277,7 +279,7 @@ let package = Package(
         .testTarget(
             name: "NightjarTests",
             dependencies: [
-                "FileBackend", "Nightjar", "NightjarSQLite", "NightjarTesting",
+                "FileBackend", "Nightjar", "NightjarSQLite", "NightjarTesting", "TestSupport",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Hummingbird", package: "hummingbird"),

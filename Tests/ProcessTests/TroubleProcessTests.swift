@@ -5,12 +5,6 @@ import Foundation
 import GRDB
 import Testing
 
-#if canImport(Glibc)
-    import Glibc
-#elseif canImport(Darwin)
-    import Darwin
-#endif
-
 extension ProcessTests {
     @Suite("Trouble")
     struct Trouble {
@@ -52,8 +46,10 @@ extension ProcessTests {
                     #expect(server.output.contains("cannot grow: the disk is full or a limit is reached"))
                     for _ in 0..<3 { #expect(try await stage.send("/notes/9000", to: port).status == 503) }
                     #expect(try await stage.send("/", isPost: false, to: port).status == 200)
-                    var room = rlimit(rlim_cur: rlim_t.max, rlim_max: rlim_t.max)
-                    #expect(prlimit(server.pid, __rlimit_resource(RLIMIT_FSIZE.rawValue), &room, nil) == 0)
+                    let room = try Process.run(
+                        URL(fileURLWithPath: "/usr/bin/prlimit"), arguments: ["--pid", "\(server.pid)", "--fsize=unlimited"])
+                    room.waitUntilExit()
+                    #expect(room.terminationStatus == 0)
                     #expect(try await stage.send("/notes/9001", to: port).status == 202)
                     _ = try await stage.startWorker()
                     try await stage.waitForEnds(of: accepted + [9001], within: .seconds(40))
@@ -97,8 +93,7 @@ extension ProcessTests {
                 _ = try await stage.ask([ListedJob].self, "jobs", "list")
                 let file = stage.folder.appendingPathComponent("jobs.sqlite").path
                 try FileManager.default.setAttributes([.posixPermissions: 0o444], ofItemAtPath: file)
-                try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: stage.folder.path)
-                let worker = try stage.start("ProcessFixture", "worker", asNobody: true)
+                let worker = try stage.start("ProcessFixture", "worker", isOrdinary: true)
                 #expect(try await worker.exitCode() == 1)
                 #expect(worker.output.contains("cannot be written. Give this user write access"))
             }

@@ -13,7 +13,7 @@
 
 public import CoreMetrics
 import Logging
-public import NightjarJobs
+import NightjarJobs
 import Synchronization
 
 /// Reports what jobs do through swift-metrics.

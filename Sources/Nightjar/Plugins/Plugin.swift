@@ -6,7 +6,7 @@
 // Plugins are values of types that the compiler has checked against this protocol; nothing is looked for by name at run
 // time, and nothing is loaded.
 
-public import NightjarJobs
+import NightjarJobs
 
 /// Something that can be linked into any application.
 ///

@@ -6,7 +6,7 @@
 //
 // Linked, not nested: the request's trace was over long ago. The attempt is the parent of whatever the job does.
 
-public import NightjarJobs
+import NightjarJobs
 public import Tracing
 
 /// Makes spans for jobs, with the tracer that the program was bootstrapped with.

@@ -107,6 +107,12 @@ public struct OutputCoding<Output: Sendable>: Sendable {
         self.encode = encode
         self.decode = decode
     }
+
+    /// Writes an output whose type is known to the job alone.
+    func encode(any output: any Sendable) throws -> [UInt8] {
+        guard let output = output as? Output else { return JSON.null }
+        return try encode(output)
+    }
 }
 
 extension OutputCoding where Output: Codable {

@@ -28,13 +28,17 @@ final class JobDefinition: Sendable {
         self.spec = JobSpec(
             name: name, version: type.version, options: options, callRetry: nil, defaults: defaults)
         self.policy = options.retry ?? defaults.retry
-        self.runnable = { EncodedJob<J>(stored: $0) }
+        self.runnable = { stored in
+            EncodedJob(stored: stored, coding: J.outputCoding) {
+                TypedJob($0.version < J.version ? try J.upgrade($0) : try $0.decode(J.self))
+            }
+        }
     }
 
     /// A handler that takes requests of a type.
-    init<Request: Codable & Sendable>(
+    init<Request: Codable & Sendable, Output: Sendable>(
         handler name: String, of type: Request.Type, aliases: [String], options: JobOptions, at place: SourcePlace,
-        defaults: JobDefaults, _ work: @escaping @Sendable (Request) -> any RunnableJob
+        defaults: JobDefaults, coding: OutputCoding<Output>, _ work: @escaping @Sendable (Request) async throws -> Output
     ) {
         self.type = nil
         self.typeName = String(reflecting: type)
@@ -46,7 +50,11 @@ final class JobDefinition: Sendable {
         self.options = options
         self.spec = JobSpec(name: name, options: options, callRetry: nil, defaults: defaults)
         self.policy = options.retry ?? defaults.retry
-        self.decode = { stored in work(try stored.decode(Request.self)) }
+        self.runnable = { stored in
+            EncodedJob(stored: stored, coding: coding) {
+                HandledRequest(request: try $0.decode(Request.self), work: work, coding: coding)
+            }
+        }
     }
 
     /// What is wrong with the type, in a sentence, or `nil`.

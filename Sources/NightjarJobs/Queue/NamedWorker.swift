@@ -93,8 +93,7 @@ public struct NamedWorker: Sendable {
         options.queue = self.name
         let definition = JobDefinition(
             handler: name, of: Request.self, aliases: aliases, options: options, at: place,
-            defaults: owner.configuration.defaults
-        ) { request in HandledRequest(request: request, work: work, coding: coding) }
+            defaults: owner.configuration.defaults, coding: coding, work)
         try owner.registry.register(definition)
         return JobHandler(name: name, work: work, coding: coding, definition: definition)
     }
@@ -179,10 +178,7 @@ struct HandledRequest<Request: Sendable, Output: Sendable>: RunnableJob {
 
     func run(_ context: JobContext) async throws -> JobOutput { .live(try await work(request)) }
 
-    func encode(_ output: any Sendable) throws -> [UInt8] {
-        guard let output = output as? Output else { return JSON.null }
-        return try coding.encode(output)
-    }
+    func encode(_ output: any Sendable) throws -> [UInt8] { try coding.encode(any: output) }
 }
 
 extension JobQueue {

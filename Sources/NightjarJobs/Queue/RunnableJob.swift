@@ -15,28 +15,23 @@ struct TypedJob<J: Job>: RunnableJob {
 
     func run(_ context: JobContext) async throws -> JobOutput { .live(try await job.run(context)) }
 
-    func encode(_ output: any Sendable) throws -> [UInt8] { try Self.encode(output) }
-
-    static func encode(_ output: any Sendable) throws -> [UInt8] {
-        guard let output = output as? J.Output else { return JSON.null }
-        return try J.outputCoding.encode(output)
-    }
+    func encode(_ output: any Sendable) throws -> [UInt8] { try J.outputCoding.encode(any: output) }
 }
 
 /// A job whose value is still bytes. It becomes a value where it runs: on a job's thread, because that may take its time
 /// and `upgrade` is the app's own code.
-struct EncodedJob<J: Job>: RunnableJob {
+struct EncodedJob<Output: Sendable>: RunnableJob {
     let stored: StoredJob
+    let coding: OutputCoding<Output>
+    let read: @Sendable (StoredJob) throws -> any RunnableJob
 
-    func run(_ context: JobContext) async throws -> JobOutput { .live(try await job(context).run(context)) }
-
-    private func job(_ context: JobContext) throws -> J {
-        do {
-            return stored.version < J.version ? try J.upgrade(stored) : try stored.decode(J.self)
-        } catch { throw Discard(unreadable: "value", of: context, error) }
+    func run(_ context: JobContext) async throws -> JobOutput {
+        let job: any RunnableJob
+        do { job = try read(stored) } catch { throw Discard(unreadable: "value", of: context, error) }
+        return try await job.run(context)
     }
 
-    func encode(_ output: any Sendable) throws -> [UInt8] { try TypedJob<J>.encode(output) }
+    func encode(_ output: any Sendable) throws -> [UInt8] { try coding.encode(any: output) }
 }
 
 extension Discard {

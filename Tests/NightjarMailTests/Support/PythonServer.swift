@@ -3,6 +3,7 @@
 import Foundation
 import Synchronization
 import Testing
+import TestSupport
 
 final class PythonServer: Sendable {
     enum Protection: String {
@@ -52,19 +53,9 @@ final class PythonServer: Sendable {
         process.standardInput = input
         try process.run()
         let lines = AsyncStream<Data>.makeStream()
-        let reader = output.fileHandleForReading
-        Thread {
-            var rest = Data()
-            while case let chunk = reader.availableData, !chunk.isEmpty {
-                rest.append(chunk)
-                while let end = rest.firstIndex(of: 10) {
-                    lines.continuation.yield(Data(rest[..<end]))
-                    rest = Data(rest[(end + 1)...])
-                }
-            }
-            lines.continuation.finish()
+        output.fileHandleForReading.eachLine { line in
+            if let line { lines.continuation.yield(line) } else { lines.continuation.finish() }
         }
-        .start()
         var iterator = lines.stream.makeAsyncIterator()
         guard let first = await iterator.next(), let port = try JSONDecoder().decode(Event.self, from: first).port
         else {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A folder that is gone when nobody needs it any more.
 final class TemporaryFolder {
@@ -34,7 +35,7 @@ final class TemporaryFolder {
         let output = Pipe()
         process.standardOutput = output
         try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
+        let data = output.fileHandleForReading.untilEnd()
         process.waitUntilExit()
         return String(decoding: data, as: UTF8.self)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Nightjar
@@ -122,7 +123,7 @@ struct DeployTests {
             process.standardError = output
             process.standardOutput = output
             try process.run()
-            let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            let said = String(decoding: output.fileHandleForReading.untilEnd(), as: UTF8.self)
             process.waitUntilExit()
             #expect(process.terminationStatus == 0, "\(said)")
             #expect(!said.contains("shop-"), "\(said)")

@@ -2,6 +2,7 @@
 
 import Foundation
 import Synchronization
+import TestSupport
 
 final class MailServer: Sendable {
     struct Mail: Sendable {
@@ -70,17 +71,9 @@ final class MailServer: Sendable {
     var mails: [Mail] { state.withLock(\.mails) }
 
     private func read(_ handle: FileHandle) {
-        Thread { [weak self] in
-            var rest = Data()
-            while case let chunk = handle.availableData, !chunk.isEmpty {
-                rest.append(chunk)
-                while let end = rest.firstIndex(of: 10) {
-                    if let event = try? JSONDecoder().decode(Event.self, from: Data(rest[..<end])) { self?.note(event) }
-                    rest = Data(rest[(end + 1)...])
-                }
-            }
+        handle.eachLine { [weak self] line in
+            if let line, let event = try? JSONDecoder().decode(Event.self, from: line) { self?.note(event) }
         }
-        .start()
     }
 
     private func note(_ event: Event) {

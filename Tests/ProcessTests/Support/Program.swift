@@ -2,6 +2,7 @@
 // and all of them are gone at the end of the test that started them.
 
 import Foundation
+import TestSupport
 
 #if canImport(Glibc)
     import Glibc
@@ -72,20 +73,11 @@ final class Program: Sendable {
     var output: String { state.look { $0.lines.joined(separator: "\n") } }
 
     private func read(_ handle: FileHandle) {
-        Thread { [state] in
-            var rest = Data()
-            while case let chunk = handle.availableData, !chunk.isEmpty {
-                rest.append(chunk)
-                while let end = rest.firstIndex(of: 10) {
-                    let line = String(decoding: rest[..<end], as: UTF8.self)
-                    state.change { $0.lines.append(line) }
-                    rest = Data(rest[(end + 1)...])
-                }
+        handle.eachLine { [state] line in
+            state.change { state in
+                if let line { state.lines.append(String(decoding: line, as: UTF8.self)) } else { state.isOutputOver = true }
             }
-            try? handle.close()
-            state.change { $0.isOutputOver = true }
         }
-        .start()
     }
 
     /// Waits for a line that contains a text.

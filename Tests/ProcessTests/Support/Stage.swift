@@ -40,13 +40,11 @@ final class Stage: Sendable {
     /// Starts a program on this stage's database.
     /// - Parameters:
     ///   - bytes: How large a file may become that it writes.
-    ///   - asNobody: Whether it runs as a user without rights, if this is root, to whom every file can be written.
+    ///   - isOrdinary: Whether it runs without the privileges of root, who may write every file, if this is root.
     func start(
         _ name: String = "ProcessFixture", _ arguments: String..., with variables: [String: String] = [:],
-        limitingFiles bytes: Int? = nil, asNobody: Bool = false
-    )
-        throws -> Program
-    {
+        limitingFiles bytes: Int? = nil, isOrdinary: Bool = false
+    ) throws -> Program {
         let standard = [
             "QUEUE_BACKEND": "database", "DATABASE_URL": "sqlite://jobs.sqlite", "PORT": "0", "LOG_LEVEL": "info",
             "LEDGER": folder.appendingPathComponent("ledger").path,
@@ -54,8 +52,8 @@ final class Stage: Sendable {
         var wrapper: [String] = []
         // The shell counts in blocks of 512 bytes.
         if let bytes { wrapper = ["/bin/sh", "-c", "ulimit -S -f \(bytes / 512); exec \"$0\" \"$@\""] }
-        if asNobody, getuid() == 0 {
-            wrapper = ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+        if isOrdinary, getuid() == 0 {
+            wrapper = ["/usr/bin/setpriv", "--bounding-set=-all", "--inh-caps=-all"]
         }
         let program = try Program(
             name, arguments, environment: standard.merging(variables) { $1 }, in: folder, wrapper: wrapper)

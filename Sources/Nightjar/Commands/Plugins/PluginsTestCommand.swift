@@ -89,14 +89,14 @@ struct PluginsTestCommand: AppCommand {
         }
         let root = FileManager.default.temporaryDirectory.appendingPathComponent("nightjar-\(UUID())").path
         defer { try? FileManager.default.removeItem(atPath: root) }
-        let make: @Sendable (JobClock, Int?) async throws -> any JobBackend = { clock, limit in
+        @Sendable func make(_ clock: JobClock, limit: Int?) async throws -> any JobBackend {
             let folder = root + "/\(UUID())"
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             return try await scratch(BackendScratch(clock: clock, folder: folder, limit: limit))
         }
+        let limited: BackendConformance.MakeLimited = { clock, limit in try await make(clock, limit: limit) }
         let suite = BackendConformance(
-            make: { try await make($0, nil) },
-            makeLimited: factory.hasLimit ? { try await make($0, $1) } : nil)
+            make: { clock in try await make(clock, limit: nil) }, makeLimited: factory.hasLimit ? limited : nil)
         for check in suite.checks { await tally.check(check.name) { try await check.run() } }
     }
 
