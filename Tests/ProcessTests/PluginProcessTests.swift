@@ -20,7 +20,8 @@ extension ProcessTests {
         func killed() async throws {
             try await Stage.play { stage in
                 let variables = ["QUEUE_BACKEND": "file"]
-                let server = try stage.start("ProcessFixture", "serve", with: variables.merging(["BG_WORKERS": "2"]) { $1 })
+                let server = try stage.start(
+                    "ProcessFixture", "serve", with: variables.merging(["BG_WORKERS": "2"]) { $1 })
                 let port = try await server.port()
                 for number in 1...6 { try await stage.send("/notes/\(number)?ms=400", to: port) }
                 try await stage.wait(for: "a job to begin") { !stage.ledger(1).isEmpty }

@@ -47,7 +47,8 @@ extension ProcessTests {
                     for _ in 0..<3 { #expect(try await stage.send("/notes/9000", to: port).status == 503) }
                     #expect(try await stage.send("/", isPost: false, to: port).status == 200)
                     let room = try Process.run(
-                        URL(fileURLWithPath: "/usr/bin/prlimit"), arguments: ["--pid", "\(server.pid)", "--fsize=unlimited"])
+                        URL(fileURLWithPath: "/usr/bin/prlimit"),
+                        arguments: ["--pid", "\(server.pid)", "--fsize=unlimited"])
                     room.waitUntilExit()
                     #expect(room.terminationStatus == 0)
                     #expect(try await stage.send("/notes/9001", to: port).status == 202)

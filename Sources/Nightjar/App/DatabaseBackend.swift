@@ -14,7 +14,8 @@ enum DatabaseBackend {
             return SQLiteBackend(
                 path: url.path(in: FileManager.default.currentDirectoryPath),
                 options: SQLiteOptions(
-                    synchronous: configuration.databaseSync == .full ? .full : .normal, limit: configuration.queueLimit))
+                    synchronous: configuration.databaseSync == .full ? .full : .normal, limit: configuration.queueLimit)
+            )
         },
         hasLimit: true,
         scratch: { scratch in

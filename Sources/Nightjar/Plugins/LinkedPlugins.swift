@@ -81,7 +81,8 @@ struct LinkedPlugins: Sendable {
         if name == DatabaseBackend.factory.name { return DatabaseBackend.factory }
         if let idle = plugins.first(where: { $0.backends.contains { $0.name == name } }) {
             throw ConfigurationError(
-                "QUEUE_BACKEND=\(name) is the backend of the plugin \(idle.name), which PLUGINS leaves out. Name it there.")
+                "QUEUE_BACKEND=\(name) is the backend of the plugin \(idle.name), which PLUGINS leaves out. Name it there."
+            )
         }
         let known = Self.builtIn + backendNames
         let hint = Suggestion.nearest(to: name, among: known).map { " Did you mean \"\($0)\"?" } ?? ""

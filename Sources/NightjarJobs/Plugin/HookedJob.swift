@@ -92,7 +92,9 @@ final class HookedJob: RunnableJob {
         } catch {
             // The job's own error on its way through is nobody's fault but the job's.
             if case .failure = outcome.withLock({ $0 }) {
-            } else { hooks.complain(next, "around hook threw: \(error)", job.id, job.spec) }
+            } else {
+                hooks.complain(next, "around hook threw: \(error)", job.id, job.spec)
+            }
         }
         if let result = outcome.withLock({ $0 }) { return try result.get() }
         hooks.complain(next, "around hook did not run the job; it runs without it", job.id, job.spec)

@@ -38,7 +38,8 @@ final class JobDefinition: Sendable {
     /// A handler that takes requests of a type.
     init<Request: Codable & Sendable, Output: Sendable>(
         handler name: String, of type: Request.Type, aliases: [String], options: JobOptions, at place: SourcePlace,
-        defaults: JobDefaults, coding: OutputCoding<Output>, _ work: @escaping @Sendable (Request) async throws -> Output
+        defaults: JobDefaults, coding: OutputCoding<Output>,
+        _ work: @escaping @Sendable (Request) async throws -> Output
     ) {
         self.type = nil
         self.typeName = String(reflecting: type)

@@ -96,7 +96,8 @@ struct ComposedTests {
             #expect(stored.map(\.attempt.job) == [bad.jobID, good.jobID])
             #expect(stored.map(\.state) == [.failed, .completed])
             #expect(stored.first?.failure?.message == "boom")
-            let record = try #require(try await (test.queue.backend as? ComposedBackend)?.queue.records([good.jobID])[0])
+            let record = try #require(
+                try await (test.queue.backend as? ComposedBackend)?.queue.records([good.jobID])[0])
             guard case .none = record.output else {
                 Issue.record("The queue keeps the output, too.")
                 return
@@ -116,8 +117,12 @@ struct ComposedTests {
         clock.advance(by: .seconds(31))
         _ = try await backend.rescue()
         let fast = try await claim(backend, worker: "fast")
-        #expect(try await backend.settle([Settlement(id: id, lease: fast.lease, disposition: .completed(.live("fast")))]) == [true])
-        #expect(try await backend.settle([Settlement(id: id, lease: slow.lease, disposition: .completed(.live("slow")))]) == [false])
+        #expect(
+            try await backend.settle([Settlement(id: id, lease: fast.lease, disposition: .completed(.live("fast")))])
+                == [true])
+        #expect(
+            try await backend.settle([Settlement(id: id, lease: slow.lease, disposition: .completed(.live("slow")))])
+                == [false])
         guard case .live(let value as String) = try await backend.records([id])[0]?.output else {
             Issue.record("The result is lost.")
             return
@@ -142,7 +147,8 @@ struct ComposedTests {
         clock.advance(by: .seconds(31))
         _ = try await backend.rescue()
         let second = try await claim(backend)
-        _ = try await backend.settle([Settlement(id: id, lease: second.lease, disposition: .completed(.live("second")))])
+        _ = try await backend.settle([Settlement(id: id, lease: second.lease, disposition: .completed(.live("second")))]
+        )
         guard case .live(let value as String) = try await backend.records([id])[0]?.output else {
             Issue.record("The result is lost.")
             return

@@ -156,7 +156,8 @@ struct MiddlewareTests {
         }
         test.queue.use(
             JobMiddleware(
-                "stuck", before: { _ in await hang() }, after: { _, _ in await hang() }, failed: { _, _ in await hang() }))
+                "stuck", before: { _ in await hang() }, after: { _, _ in await hang() },
+                failed: { _, _ in await hang() }))
         try await running(test.queue) {
             for _ in 0..<3 {
                 let future = try await test.queue.background(Scripted { _ in "run \(runs.add())" })

@@ -2,8 +2,8 @@
 
 import Foundation
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 final class PythonServer: Sendable {
     enum Protection: String {

@@ -75,7 +75,11 @@ final class Program: Sendable {
     private func read(_ handle: FileHandle) {
         handle.eachLine { [state] line in
             state.change { state in
-                if let line { state.lines.append(String(decoding: line, as: UTF8.self)) } else { state.isOutputOver = true }
+                if let line {
+                    state.lines.append(String(decoding: line, as: UTF8.self))
+                } else {
+                    state.isOutputOver = true
+                }
             }
         }
     }

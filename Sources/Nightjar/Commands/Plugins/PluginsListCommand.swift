@@ -15,7 +15,9 @@ struct PluginsListCommand: AppCommand {
     func perform(in app: App, on console: Console) async throws {
         let plugins = (app.plugins?.linked.plugins ?? []).map { PluginView($0, in: app) }
         try output.answer(plugins, on: console) { width in
-            guard !plugins.isEmpty else { return "No plugin is linked into this program: App(plugins: […]) links some." }
+            guard !plugins.isEmpty else {
+                return "No plugin is linked into this program: App(plugins: […]) links some."
+            }
             return TextTable(
                 [.text("PLUGIN"), .text("ACTIVE"), .flexible("ADDS"), .flexible("SETTINGS")],
                 rows: plugins.map { plugin in

@@ -104,7 +104,8 @@ struct PluginsTestCommand: AppCommand {
         let known = Array(Set(linked.plugins.map(\.name) + linked.testable.map(\.name))).sorted()
         let hint = Suggestion.nearest(to: name, among: known).map { " Did you mean \"\($0)\"?" } ?? ""
         return CommandError(
-            "There is no plugin and no backend \"\(name)\" in this program: it has \(known.joined(separator: ", ")).\(hint)")
+            "There is no plugin and no backend \"\(name)\" in this program: it has \(known.joined(separator: ", ")).\(hint)"
+        )
     }
 }
 
