@@ -5,8 +5,10 @@
 // Whatever is waiting when the backend becomes free goes into one batch; nothing waits on purpose. A job thread only
 // pushes into the inbox: it never takes the backend's lock, for which a page might be waiting.
 //
-// When the backend fails, the batch is kept and tried again, with growing pauses, until the lease would have run out;
-// then the jobs are somebody else's, and the log says so.
+// When the backend fails, the batch is kept and tried again, with growing pauses: for as long as the store says that its
+// trouble may pass (a full disk, a lock), and at anything else until the lease would have run out; then the jobs are
+// somebody else's, and the log says so. Under a lease an ending that comes late does no harm. A worker that is told to
+// stop insists for a second more.
 
 import Logging
 
@@ -154,16 +156,20 @@ final class Settler: Sendable {
         }
     }
 
-    /// Tries again, with growing pauses, for as long as the leases can hold.
+    /// Tries again, with growing pauses, until there is no point in it.
     private func insist(_ store: @Sendable @escaping () async throws -> [Bool]) async -> [Bool]? {
-        let giveUp = ContinuousClock.now + lease
+        let leaseEnd = ContinuousClock.now + lease
+        var stop: ContinuousClock.Instant?
         var pause = Duration.milliseconds(10)
         while true {
             do {
                 // A task of its own, because a backend may roll back when the task it runs in is cancelled.
                 return try await Task(executorPreference: thread) { try await store() }.value
             } catch {
-                guard ContinuousClock.now + pause < giveUp else { return nil }
+                let next = ContinuousClock.now + pause
+                if Task.isCancelled, stop == nil { stop = .now + .seconds(1) }
+                if let stop, next > stop { return nil }
+                guard (error as? any StoreError)?.mayPass == true || next < leaseEnd else { return nil }
                 logger.warning("The backend did not take endings; trying again", metadata: ["error": "\(error)"])
                 let wait = pause * Double.random(in: 0.5...1)
                 await Task { try? await Task.sleep(for: wait) }.value

@@ -51,6 +51,53 @@ struct FlakyBackendTests {
         #expect(refusals.value >= 6)
     }
 
+    // ASOK-X11
+    @Test("an ending is kept for as long as the store's trouble may pass, however short the lease is")
+    func longTrouble() async throws {
+        struct DiskFull: StoreError { let mayPass = true }
+        // By this clock no lease ever runs out.
+        let clock = ManualClock()
+        let refusals = Recorder<Void>()
+        let isFull = Atomic<Bool>(true)
+        let backend = WrappedBackend(MemoryBackend(clock: clock.jobClock)) { method, moment in
+            guard method == "settle", moment == .before, isFull.load(ordering: .relaxed) else { return }
+            refusals.record(())
+            throw DiskFull()
+        }
+        let test = try LoggedQueue(backend) { $0.worker.lease = .milliseconds(20) }
+        let runs = Counter()
+        try await running(test.queue) {
+            let future = try await test.queue.background(
+                Scripted { _ in
+                    runs.add()
+                    return "kept"
+                })
+            // The pauses alone are longer than the lease by now.
+            await refusals.untilCount(6)
+            isFull.store(false, ordering: .relaxed)
+            #expect(try await future.value == "kept")
+        }
+        #expect(runs.value == 1)
+        #expect(test.errors.isEmpty)
+    }
+
+    @Test("a worker that is told to stop insists for a moment only, whatever the trouble is")
+    func troubleAtTheEnd() async throws {
+        struct DiskFull: StoreError { let mayPass = true }
+        let backend = WrappedBackend { method, _ in if method == "settle" { throw DiskFull() } }
+        let test = try LoggedQueue(backend) { $0.worker.shutdownWait = .milliseconds(50) }
+        let begun = Recorder<Void>()
+        try await running(test.queue) {
+            _ = try await test.queue.background(
+                Scripted { _ in
+                    begun.record(())
+                    return "lost"
+                })
+            await begun.untilCount(1)
+        }
+        #expect(test.errors.contains("Endings could not be stored; these jobs will run again"))
+    }
+
     @Test("an ending that was stored although the store said it was not is not taken for a loss")
     func settledTwice() async throws {
         let answers = Counter()
