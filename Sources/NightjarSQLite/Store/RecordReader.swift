@@ -134,6 +134,9 @@ struct ListQuery {
         self.now = now
     }
 
+    /// Going through all jobs by id finds the latest ones soon, unless what is looked for is rare.
+    private var isRare: Bool { !filter.states.isEmpty && filter.states.isSubset(of: [.running, .failed, .cancelled]) }
+
     var clauses: String {
         var conditions: [String] = []
         if !filter.states.isEmpty {
@@ -147,8 +150,7 @@ struct ListQuery {
         if filter.requestID != nil { conditions.append("request = ?8") }
         if filter.createdBefore != nil { conditions.append("created_at < ?5") }
         if filter.createdAfter != nil { conditions.append("created_at >= ?9") }
-        // Going through all jobs by id finds the latest ones soon, unless what is looked for is rare.
-        let id = !filter.states.isEmpty && filter.states.isSubset(of: [.running, .failed, .cancelled]) ? "+id" : "id"
+        let id = isRare ? "+id" : "id"
         let order =
             switch filter.order {
             case .newest: "\(id) DESC"
@@ -177,7 +179,8 @@ struct ListQuery {
         case .scheduled: "(state = 0 AND due_at > ?1)"
         case .retrying: "(state = 1 AND due_at > ?1)"
         case .running: "state = 3"
-        case .completed: "(state > 3 AND state = 4)"
+        // Without what the index of ended jobs asks for: it would be read as a whole to find the latest.
+        case .completed: "state = 4"
         case .cancelled: "(state > 3 AND state = 5)"
         case .failed: "(state > 3 AND state = 6)"
         }
