@@ -4,12 +4,13 @@ import CNightjar
 import Foundation
 import GRDB
 import NightjarJobs
+import NightjarTesting
 import Synchronization
 import Testing
 
 @testable import NightjarSQLite
 
-@Suite("Whose thread commits")
+@Suite("Whose thread commits", .timeLimit(.minutes(1)))
 struct WriterTests {
     private let path: String
     private let writer: Writer
@@ -41,8 +42,12 @@ struct WriterTests {
         return asked == done
     }
 
+    /// Writes something, so that the log has a head.
+    private func begin() async throws { try await writer.write { try $0.setPaused(false, queue: "first") } }
+
     @Test("a lone caller commits its own step, and so does a worker that comes back after a rest")
     func alone() async throws {
+        try await begin()
         for _ in 0..<20 { #expect(try await Self.isOwn(writer, .page(1))) }
         #expect(try await Self.isOwn(writer, .worker(10)))
         writer.close()
@@ -65,6 +70,126 @@ struct WriterTests {
         writer.close()
     }
 
+    @Test("the first commit in an empty log waits for the disk, and no caller does")
+    func freshLog() async throws {
+        #expect(try await Self.isOwn(writer, .page(1)) == false)
+        try await begin()
+        #expect(try await Self.isOwn(writer, .page(1)))
+        writer.close()
+    }
+
+    @Test("a step belongs to nobody's task: it is committed whole though its caller is cancelled")
+    func cancelled() async throws {
+        try await begin()
+        let done = try await Task { [writer] in
+            withUnsafeCurrentTask { $0?.cancel() }
+            return try await writer.write(for: .page(1)) { session in
+                for name in ["a", "b"] { _ = try session.queueID(name) }
+                return "\(pthread_self())"
+            }
+        }.value
+        #expect(!done.isEmpty)
+        let names = try await DatabaseQueue(path: path).read {
+            try String.fetchAll($0, sql: "SELECT name FROM nightjar_queues ORDER BY name")
+        }
+        #expect(names == ["a", "b", "first"])
+        writer.close()
+    }
+
+    @Test("a caller's step that fails undoes itself and leaves the connection to the next one")
+    func failing() async throws {
+        struct Refused: Error {}
+        try await begin()
+        for _ in 0..<3 {
+            await #expect(throws: Refused.self) {
+                try await writer.write(for: .page(1)) { session in
+                    _ = try session.queueID("never")
+                    throw Refused()
+                }
+            }
+            #expect(try await Self.isOwn(writer, .page(1)))
+        }
+        let count = try await DatabaseQueue(path: path).read {
+            try Int.fetchOne($0, sql: "SELECT count(*) FROM nightjar_queues")
+        }
+        #expect(count == 1)
+        writer.close()
+    }
+
+    @Test("whoever hears the news of a commit may ask for the next one")
+    func listeners() async throws {
+        let path = try Folder.new() + "/jobs.sqlite"
+        let pool = try DatabaseFile(path: path, options: SQLiteOptions()).open()
+        let heard = Recorder<Int>()
+        let asked = Mutex<Writer?>(nil)
+        let writer = Writer(
+            pool, path: path, clock: .system, catalog: Catalog(), limit: nil, servesCallers: true
+        ) { news in
+            guard !news.isEmpty, let writer = asked.withLock({ $0 }), heard.values.count < 50 else { return }
+            heard.record(heard.values.count)
+            var draft = NewsDraft()
+            draft.ready()
+            writer.put(Announcement(draft), for: .page(1))
+        }
+        asked.withLock { $0 = writer }
+        try startThread("test-store") { writer.serve() }
+        try await writer.write { try $0.setPaused(false, queue: "first") }
+        await heard.untilCount(50)
+        asked.withLock { $0 = nil }
+        writer.close()
+        await writer.ended()
+    }
+
+    // DBT-B8
+    @Test("everybody is answered once, whoever asks and however it falls together, also while it closes")
+    func everybody() async throws {
+        let pool = ThreadPool(name: "job", threads: 2, priority: .background)
+        var patient = Configuration()
+        patient.busyMode = .timeout(20)
+        let outsider = try DatabaseQueue(path: path, configuration: patient)
+        try await outsider.write { try $0.execute(sql: "CREATE TABLE answers (number INTEGER PRIMARY KEY)") }
+        let answered = Recorder<Int>()
+        let refused = Recorder<Int>()
+        let (rounds, callers) = (400, 12)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for caller in 0..<callers {
+                let asker: Writer.Asker = [.page(1), .worker(1), .patient, .page(1)][caller % 4]
+                group.addTask(executorPreference: caller % 4 == 3 ? pool : nil) { [writer] in
+                    for round in 0..<rounds {
+                        let number = caller * rounds + round
+                        do {
+                            let answer = try await writer.write(for: asker) { session in
+                                try session.db.execute(sql: "INSERT INTO answers VALUES (\(number))")
+                                return number
+                            }
+                            #expect(answer == number)
+                            answered.record(number)
+                        } catch let error as SQLiteError {
+                            guard case .closed = error else { throw error }
+                            refused.record(number)
+                        }
+                        if round % 8 == caller % 8 { await Task.yield() }
+                    }
+                }
+            }
+            // Another program holds the database now and then.
+            group.addTask {
+                for _ in 0..<100 {
+                    try await outsider.write { try $0.execute(sql: "UPDATE nightjar_meta SET value = value") }
+                }
+            }
+            // The last quarter meets a door that closes.
+            await answered.untilCount(callers * rounds * 3 / 4)
+            writer.close()
+            try await group.waitForAll()
+        }
+        await writer.ended()
+        #expect((answered.values + refused.values).sorted() == Array(0..<callers * rounds))
+        let stored = try await outsider.read { try Int.fetchAll($0, sql: "SELECT number FROM answers ORDER BY number") }
+        #expect(stored == answered.values.sorted())
+        withExtendedLifetime(pool) {}
+    }
+
     // A page may want to write while such a thread stands still.
     @Test("a thread of background priority commits nothing itself")
     func background() async throws {
@@ -80,6 +205,7 @@ struct WriterTests {
 
     @Test("a caller is not held up by another program that holds the database")
     func held() async throws {
+        try await begin()
         var configuration = Configuration()
         configuration.allowsUnsafeTransactions = true
         let outsider = try DatabaseQueue(path: path, configuration: configuration)

@@ -11,6 +11,8 @@ final class LogSize {
 
     private let handle: OpaquePointer?
     private var pages: Int32 = 0
+    /// Whether the next commit may be the first in an empty log, which waits until the disk has the log's head.
+    private(set) var isFresh = true
 
     /// Takes the place of SQLite's own automatic checkpoint, until it is told to stop.
     init(of db: Database) {
@@ -19,9 +21,14 @@ final class LogSize {
             handle,
             { context, _, _, pages in
                 guard let context else { return SQLITE_OK }
-                Unmanaged<LogSize>.fromOpaque(context).takeUnretainedValue().pages = pages
+                Unmanaged<LogSize>.fromOpaque(context).takeUnretainedValue().note(pages)
                 return SQLITE_OK
             }, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    private func note(_ pages: Int32) {
+        self.pages = pages
+        isFresh = false
     }
 
     /// Notes nothing from now on.
@@ -33,6 +40,7 @@ final class LogSize {
     /// Moves what it can without waiting for readers; what they keep from being moved is tried again after the next commit.
     func shorten() {
         pages = 0
+        isFresh = true
         sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_PASSIVE, nil, nil)
     }
 }

@@ -12,9 +12,9 @@
 // given after the commit, never before.
 //
 // A caller's thread is often one of Swift's few, so it does only what is over in no time. It leaves to the writer's thread:
-// steps of many jobs, checkpoints (they wait for the disk), everything if each commit waits for the disk, and waiting for
-// another process that holds the database. And a job's thread, which runs at background priority, leaves everything: what
-// it holds while it stands still, a page would wait for.
+// steps of many jobs, checkpoints and the first commit after one (they wait for the disk), everything if each commit waits
+// for the disk, and waiting for another process that holds the database. And a job's thread, which runs at background
+// priority, leaves everything: what it holds while it stands still, a page would wait for.
 //
 // A worker's steps come in trains, a few endings and then a claim. Only the first after a rest is done where it is asked
 // for, which is what a job's pick-up waits for; the others meet on the thread and share.
@@ -216,7 +216,7 @@ final class Writer: Sendable {
         let steps = desk.kept + inbox.drain()
         desk.kept = steps
         guard steps.count < 2 else { return isCrowded.store(true, ordering: .relaxed) }
-        guard !steps.isEmpty else { return }
+        guard !steps.isEmpty, !desk.log.isFresh else { return }
         // Another process that has the database is not waited for here.
         nightjar_thread_hurries(1)
         withoutFileSignals {
@@ -259,20 +259,37 @@ final class Writer: Sendable {
     @discardableResult
     private func commit(_ steps: [any Step], _ session: Session, orLeave: Bool = false) -> Bool {
         do {
-            let (done, failed) = try transaction(steps, session)
-            for step in done { step.succeed() }
-            for (step, error) in failed { step.fail(error) }
-            tell(session.news.news)
+            try share(steps, session)
+        } catch let failure as BeginFailure {
+            if orLeave { return false }
+            refuse(steps[...], failure.reason)
         } catch {
-            if orLeave, error is BeginFailure { return false }
-            if steps.count > 1, !(error is BeginFailure) {
-                for step in steps { commit([step], session) }
-            } else {
-                let error = sentence((error as? BeginFailure)?.reason ?? error, path)
-                for step in steps { step.fail(error) }
-            }
+            if steps.count == 1 { refuse(steps[...], error) } else { commitOneByOne(steps, session) }
         }
         return true
+    }
+
+    private func commitOneByOne(_ steps: [any Step], _ session: Session) {
+        for index in steps.indices {
+            do { try share([steps[index]], session) } catch let failure as BeginFailure {
+                // Another process has the database by now. It was waited for long enough, and not again for each step.
+                return refuse(steps[index...], failure.reason)
+            } catch { refuse(steps[index...index], error) }
+        }
+    }
+
+    /// Commits steps together, gives the answers and tells the news.
+    /// - Throws: When nothing of it was stored, and nobody has an answer.
+    private func share(_ steps: [any Step], _ session: Session) throws {
+        let (done, failed) = try transaction(steps, session)
+        for step in done { step.succeed() }
+        for (step, error) in failed { step.fail(error) }
+        tell(session.news.news)
+    }
+
+    private func refuse(_ steps: ArraySlice<any Step>, _ error: any Error) {
+        let error = sentence(error, path)
+        for step in steps { step.fail(error) }
     }
 
     /// Runs steps in one transaction. Answers those that succeeded and those that failed without a trace.

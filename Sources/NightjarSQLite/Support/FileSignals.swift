@@ -19,10 +19,21 @@ func withoutFileSignals(_ body: () -> Void) {
     for signal in [SIGPIPE, SIGXFSZ] where sigismember(&before, signal) == 0 {
         sigpending(&pending)
         guard sigismember(&pending, signal) == 1 else { continue }
-        var (one, taken) = (sigset_t(), Int32(0))
-        sigemptyset(&one)
-        sigaddset(&one, signal)
-        sigwait(&one, &taken)
+        take(signal)
     }
     pthread_sigmask(SIG_SETMASK, &before, nil)
+}
+
+private func take(_ signal: Int32) {
+    var one = sigset_t()
+    sigemptyset(&one)
+    sigaddset(&one, signal)
+    #if canImport(Darwin)
+        var taken = Int32(0)
+        sigwait(&one, &taken)
+    #else
+        // One that was sent to the whole process may be another thread's by now, and is not waited for.
+        var atOnce = timespec()
+        sigtimedwait(&one, nil, &atOnce)
+    #endif
 }
