@@ -88,10 +88,15 @@ extension ProcessTests {
             }
         }
 
+        /// Whoever works makes the file; whoever only asks does not.
+        private func makeFile(_ stage: Stage) async throws {
+            #expect(try await stage.start("ProcessFixture", "worker", "--once").exitCode() == 0)
+        }
+
         @Test("a file that cannot be written is one sentence and exit code 1")
         func readOnly() async throws {
             try await Stage.play { stage in
-                _ = try await stage.ask([ListedJob].self, "jobs", "list")
+                try await makeFile(stage)
                 let file = stage.folder.appendingPathComponent("jobs.sqlite").path
                 try FileManager.default.setAttributes([.posixPermissions: 0o444], ofItemAtPath: file)
                 let worker = try stage.start("ProcessFixture", "worker", isOrdinary: true)
@@ -118,7 +123,7 @@ extension ProcessTests {
         @Test("a file of a newer release is one sentence and exit code 1")
         func newer() async throws {
             try await Stage.play { stage in
-                _ = try await stage.ask([ListedJob].self, "jobs", "list")
+                try await makeFile(stage)
                 let path = stage.folder.appendingPathComponent("jobs.sqlite").path
                 try await DatabaseQueue(path: path).write { db in
                     try db.execute(sql: "UPDATE nightjar_meta SET value = 999 WHERE key IN ('version', 'oldest')")

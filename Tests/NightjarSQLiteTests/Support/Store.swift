@@ -68,10 +68,10 @@ extension BackendNews {
     func cancels(_ id: JobID) -> Bool { if case .cancelRequested(let ids) = self { ids.contains(id) } else { false } }
 }
 
-/// Runs a queue's jobs around a body.
+/// Runs a queue's jobs around a body, at the priority of everything else: other tests use the processors, too.
 func withWorkers(_ queue: JobQueue, _ body: () async throws -> Void) async throws {
     let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-    let group = ServiceGroup(services: [JobRunner(queue)], logger: quiet)
+    let group = ServiceGroup(services: [JobRunner(queue, options: WorkerOptions(priority: .normal))], logger: quiet)
     let running = Task { try await group.run() }
     do { try await body() } catch {
         running.cancel()
