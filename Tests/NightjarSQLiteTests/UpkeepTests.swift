@@ -81,6 +81,8 @@ struct UpkeepTests {
             (JobFilter(states: [.failed, .cancelled], queue: "mail"), "USING INDEX nightjar_jobs_ended"),
             (JobFilter(states: [.completed], name: "job"), "SCAN nightjar_jobs USING INDEX nightjar_jobs_id"),
             (JobFilter(), "SCAN nightjar_jobs USING INDEX nightjar_jobs_id"),
+            (JobFilter(states: [.failed], order: .oldest, after: JobID()), "USING INDEX nightjar_jobs_id (id>?)"),
+            (JobFilter(states: [.pending], name: "job", after: JobID()), "USING INDEX nightjar_jobs_id (id<?)"),
         ])
     func lists(filter: JobFilter, step: String) async throws {
         let store = try await Store()

@@ -93,6 +93,9 @@ public struct JobFilter: Sendable {
     public var limit: Int
     /// How many to pass over first.
     public var offset: Int
+    /// Only behind this one, in an order by id: with the last job of a page, the next page, which costs no more than the
+    /// first however far it is. Orders that are not by id (``Order/next``) pay no heed to it.
+    public var after: JobID?
 
     /// An order of jobs.
     public enum Order: String, Sendable {
@@ -118,7 +121,7 @@ public struct JobFilter: Sendable {
     public init(
         states: Set<JobState> = [], queue: String? = nil, name: String? = nil, tag: String? = nil,
         requestID: String? = nil, createdBefore: Timestamp? = nil, createdAfter: Timestamp? = nil,
-        order: Order = .newest, limit: Int = 100, offset: Int = 0
+        order: Order = .newest, limit: Int = 100, offset: Int = 0, after: JobID? = nil
     ) {
         self.states = states
         self.queue = queue
@@ -130,6 +133,17 @@ public struct JobFilter: Sendable {
         self.order = order
         self.limit = limit
         self.offset = offset
+        self.after = after
+    }
+
+    /// Whether a job is behind the one that it has to be behind.
+    package func isBehind(_ id: JobID) -> Bool {
+        guard let after else { return true }
+        switch order {
+        case .newest: return id < after
+        case .oldest: return id > after
+        case .next: return true
+        }
     }
 }
 

@@ -140,6 +140,7 @@ final class MemoryEntry {
             && (filter.requestID.map { $0 == requestID } ?? true)
             && (filter.createdBefore.map { createdAt < $0 } ?? true)
             && (filter.createdAfter.map { createdAt >= $0 } ?? true)
+            && filter.isBehind(id)
     }
 }
 

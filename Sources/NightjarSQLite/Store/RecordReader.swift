@@ -134,8 +134,13 @@ struct ListQuery {
         self.now = now
     }
 
-    /// Going through all jobs by id finds the latest ones soon, unless what is looked for is rare.
-    private var isRare: Bool { !filter.states.isEmpty && filter.states.isSubset(of: [.running, .failed, .cancelled]) }
+    private var isBehind: Bool { filter.after != nil && filter.order != .next }
+
+    /// Going through all jobs by id finds the latest ones soon, unless what is looked for is rare. From one page to the next
+    /// it is the only way that does not begin anew.
+    private var isRare: Bool {
+        !filter.states.isEmpty && filter.states.isSubset(of: [.running, .failed, .cancelled]) && !isBehind
+    }
 
     var clauses: String {
         var conditions: [String] = []
@@ -150,6 +155,7 @@ struct ListQuery {
         if filter.requestID != nil { conditions.append("request = ?8") }
         if filter.createdBefore != nil { conditions.append("created_at < ?5") }
         if filter.createdAfter != nil { conditions.append("created_at >= ?9") }
+        if isBehind { conditions.append(filter.order == .oldest ? "id > ?10" : "id < ?10") }
         let id = isRare ? "+id" : "id"
         let order =
             switch filter.order {
@@ -171,18 +177,21 @@ struct ListQuery {
         if let request = filter.requestID { statement.bind(8, request) }
         if let moment = filter.createdBefore { statement.bind(5, moment) }
         if let moment = filter.createdAfter { statement.bind(9, moment) }
+        if isBehind, let id = filter.after { statement.bind(10, id) }
     }
 
     private func condition(_ state: JobState) -> String {
-        switch state {
-        case .pending: "state = 2 OR (state < 2 AND due_at <= ?1)"
-        case .scheduled: "(state = 0 AND due_at > ?1)"
-        case .retrying: "(state = 1 AND due_at > ?1)"
-        case .running: "state = 3"
+        // With a sign before it SQLite uses no index for a column, and goes on by id.
+        let column = isBehind ? "+state" : "state"
+        return switch state {
+        case .pending: "\(column) = 2 OR (\(column) < 2 AND due_at <= ?1)"
+        case .scheduled: "(\(column) = 0 AND due_at > ?1)"
+        case .retrying: "(\(column) = 1 AND due_at > ?1)"
+        case .running: "\(column) = 3"
         // Without what the index of ended jobs asks for: it would be read as a whole to find the latest.
-        case .completed: "state = 4"
-        case .cancelled: "(state > 3 AND state = 5)"
-        case .failed: "(state > 3 AND state = 6)"
+        case .completed: "\(column) = 4"
+        case .cancelled: "(\(column) > 3 AND \(column) = 5)"
+        case .failed: "(\(column) > 3 AND \(column) = 6)"
         }
     }
 }

@@ -273,7 +273,7 @@ struct JobModel {
                 && (filter.queue ?? job.spec.queue) == job.spec.queue && (filter.name ?? job.spec.name) == job.spec.name
                 && (filter.tag.map(job.spec.tags.contains) ?? true)
                 && (filter.createdBefore.map { job.createdAt < $0 } ?? true)
-                && (filter.createdAfter.map { job.createdAt >= $0 } ?? true)
+                && (filter.createdAfter.map { job.createdAt >= $0 } ?? true) && filter.isBehind(job.id)
         }
         let sorted =
             switch filter.order {

@@ -218,7 +218,7 @@ struct RandomPlay {
             createdBefore: random.isHeads(0.7) ? nil : now - .microseconds(random.roll(60_000_000)),
             createdAfter: random.isHeads(0.7) ? nil : now - .microseconds(random.roll(120_000_000)),
             order: random.pick([.newest, .oldest, .next]) ?? .newest, limit: 1 + random.roll(20),
-            offset: random.roll(10))
+            offset: random.roll(10), after: random.isHeads(0.7) ? nil : random.pick(model.jobs)?.id)
         let listed = try await stage.backend.list(filter).map(\.id)
         try require(listed, equals: model.list(filter), "The list for \(filter).")
     }

@@ -121,6 +121,15 @@ enum ViewChecks {
             }
             try require(found, equals: expected, "The order of \(order) over pages")
         }
+        for (order, expected) in [(JobFilter.Order.newest, Array(ids.reversed())), (.oldest, ids)] {
+            var found: [JobID] = []
+            while true {
+                let page = try await stage.backend.list(JobFilter(order: order, limit: 60, after: found.last))
+                if page.isEmpty { break }
+                found += page.map(\.id)
+            }
+            try require(found, equals: expected, "The order of \(order) from the last of each page")
+        }
         let beyond = try await stage.backend.list(JobFilter(limit: 10, offset: 250))
         try require(beyond.count, equals: 0, "The number of jobs beyond the last page")
         for limit in [0, -1, .min] {

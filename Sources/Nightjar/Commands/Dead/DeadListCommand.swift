@@ -38,7 +38,7 @@ func listDead(_ options: DeadOptions, of queue: JobQueue, _ output: OutputOption
     _ = try await queue.all(where: { job in
         if options.isMeant(job) { groups.add(job) }
         return false
-    }) { options.filter(now: now, limit: $0, offset: $1) }
+    }) { options.filter(now: now, limit: $0, after: $1) }
     let sorted = groups.sorted
     let view = sorted.map { group, count in
         DeadGroupView(

@@ -24,10 +24,10 @@ struct DeadOptions: ParsableArguments {
 
     var isEmpty: Bool { queue == nil && name == nil && error == nil && olderThan == nil && newerThan == nil }
 
-    func filter(now: Timestamp, limit: Int, offset: Int) -> JobFilter {
+    func filter(now: Timestamp, limit: Int, after: JobID?) -> JobFilter {
         JobFilter(
             states: [.failed], queue: queue, name: name, createdBefore: olderThan.map { now - $0 },
-            createdAfter: newerThan.map { now - $0 }, order: .oldest, limit: limit, offset: offset)
+            createdAfter: newerThan.map { now - $0 }, order: .oldest, limit: limit, after: after)
     }
 
     func isMeant(_ job: JobRecord) -> Bool {
@@ -59,6 +59,6 @@ struct DeadSelection: ParsableArguments {
     func ids(in queue: JobQueue) async throws -> [JobID] {
         guard ids.isEmpty else { return ids }
         let now = queue.backend.clock.now
-        return try await queue.all(where: options.isMeant) { options.filter(now: now, limit: $0, offset: $1) }
+        return try await queue.all(where: options.isMeant) { options.filter(now: now, limit: $0, after: $1) }
     }
 }

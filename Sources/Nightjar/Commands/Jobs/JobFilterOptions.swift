@@ -42,11 +42,13 @@ struct JobFilterOptions: ParsableArguments {
     }
 
     /// The filter, seen from a moment.
-    func filter(now: Timestamp, order: JobFilter.Order = .newest, limit: Int, offset: Int = 0) -> JobFilter {
+    func filter(
+        now: Timestamp, order: JobFilter.Order = .newest, limit: Int, offset: Int = 0, after: JobID? = nil
+    ) -> JobFilter {
         JobFilter(
             states: Set(state ?? []), queue: queue, name: name, tag: tag, requestID: request,
             createdBefore: olderThan.map { now - $0 }, createdAfter: newerThan.map { now - $0 }, order: order,
-            limit: limit, offset: offset)
+            limit: limit, offset: offset, after: after)
     }
 }
 
@@ -70,8 +72,8 @@ struct JobSelection: ParsableArguments {
     func ids(in queue: JobQueue, states: Set<JobState>) async throws -> [JobID] {
         guard ids.isEmpty else { return ids }
         let now = queue.backend.clock.now
-        return try await queue.all { page, offset in
-            var filter = filter.filter(now: now, order: .oldest, limit: page, offset: offset)
+        return try await queue.all { page, last in
+            var filter = filter.filter(now: now, order: .oldest, limit: page, after: last)
             filter.states = filter.states.isEmpty ? states : filter.states.intersection(states)
             return filter.states.isEmpty ? nil : filter
         }
@@ -81,18 +83,19 @@ struct JobSelection: ParsableArguments {
 extension JobQueue {
     /// All jobs that filters find, page by page.
     ///
-    /// - Parameter filter: The filter for a page of so many jobs after so many; nil if there is nothing to find.
+    /// - Parameter filter: The filter for a page of so many jobs behind one, in an order by id; nil if there is nothing to
+    ///   find.
     func all(
-        where isWanted: (JobRecord) -> Bool = { _ in true }, _ filter: (_ limit: Int, _ offset: Int) -> JobFilter?
+        where isWanted: (JobRecord) -> Bool = { _ in true }, _ filter: (_ limit: Int, _ after: JobID?) -> JobFilter?
     ) async throws -> [JobID] {
         let size = 500
         var found: [JobID] = []
-        var offset = 0
-        while let filter = filter(size, offset) {
+        var last: JobID?
+        while let filter = filter(size, last) {
             let page = try await list(filter)
             found += page.filter(isWanted).map(\.id)
+            last = page.last?.id
             guard page.count == size else { break }
-            offset += size
         }
         return found
     }
