@@ -108,6 +108,22 @@ struct CostTests {
         await store.backend.close()
     }
 
+    @Test("what differs from call to call fills no table, in however many processes")
+    func manyKinds() async throws {
+        let path = try Folder.new() + "/jobs.sqlite"
+        for process in 0..<3 {
+            let store = try await Store(path)
+            let jobs = (1...600).map { store.job("\($0)", spec: JobSpec(name: "job", maxAttempts: 1000 + process * 600 + $0)) }
+            _ = try await store.backend.insert(jobs)
+            await store.backend.close()
+        }
+        let store = try await Store(path)
+        // One more for all the jobs that have a specification of their own.
+        #expect(try store.ask("SELECT count(*) FROM nightjar_specs") == Catalog.sharedSpecs + 1)
+        #expect(try await store.take(2000).map(\.spec.maxAttempts).sorted() == Array(1001...2800))
+        await store.backend.close()
+    }
+
     @Test("the jobs of a request are found through an index")
     func requests() async throws {
         let store = try await Store()

@@ -12,6 +12,7 @@ final class Catalog: Sendable {
         var specIDs: [String: Int64] = [:]
         var queueIDs: [String: Int64] = [:]
         var workerIDs: [String: Int64] = [:]
+        var isFull = false
     }
 
     private let tables = Mutex(Tables())
@@ -28,7 +29,9 @@ final class Catalog: Sendable {
     func noteQueue(_ name: String, _ id: Int64) { tables.withLock { $0.queueIDs[name] = id } }
     func noteWorker(_ name: String, _ id: Int64) { tables.withLock { $0.workerIDs[name] = id } }
 
-    var hasRoomForSpecs: Bool { tables.withLock { $0.specIDs.count < Self.sharedSpecs } }
+    /// Whether there are as many already, whichever process added them.
+    var isFull: Bool { tables.withLock { $0.isFull } }
+    func noteFull() { tables.withLock { $0.isFull = true } }
 
     /// A job's specification: the shared object, unless something is this job's alone.
     func spec(_ id: Int64, extra: String?, load: (Int64) throws -> String?) throws -> JobSpec {

@@ -4,7 +4,7 @@
 
 enum Query: Int, CaseIterable {
     case begin, commit, rollback
-    case findSpec, loadSpec, addSpec, findQueue, addQueue, queues, findWorker, addWorker
+    case findSpec, loadSpec, addSpec, countSpecs, findQueue, addQueue, queues, findWorker, addWorker
     case waiting, insert, insertUnique, findKey, dropKey, replace
     case fallDue, nextReady, nextKind, nextOfKind, load, claim
     case complete, end, wait, note, forgetNotes
@@ -22,6 +22,7 @@ enum Query: Int, CaseIterable {
         case .findSpec: "SELECT id FROM nightjar_specs WHERE spec = ?1"
         case .loadSpec: "SELECT spec FROM nightjar_specs WHERE id = ?1"
         case .addSpec: "INSERT INTO nightjar_specs(name, spec) VALUES (?1, ?2) RETURNING id"
+        case .countSpecs: "SELECT count(*) FROM nightjar_specs"
         case .findQueue: "SELECT id FROM nightjar_queues WHERE name = ?1"
         case .addQueue: "INSERT INTO nightjar_queues(name) VALUES (?1) RETURNING id"
         case .queues: "SELECT id, name, paused FROM nightjar_queues"

@@ -95,22 +95,23 @@ final class Session {
         let stored = StoredSpec(spec)
         let json = try StoredJSON.encode(stored)
         let extra = StoredExtra(spec)
-        if let id = try specID(json, name: spec.name, add: catalog.hasRoomForSpecs) {
+        if let id = try specID(json, name: spec.name, isShared: true) {
             return (id, try extra.map(StoredJSON.encode))
         }
         let plain = try StoredJSON.encode(StoredSpec(JobSpec(name: spec.name, version: spec.version)))
-        guard let id = try specID(plain, name: spec.name, add: true) else {
+        guard let id = try specID(plain, name: spec.name, isShared: false) else {
             throw SQLiteFailure.corrupt("a specification was not stored")
         }
         return (id, try StoredExtra(spec, whole: stored).map(StoredJSON.encode))
     }
 
-    private func specID(_ json: String, name: String, add: Bool) throws -> Int64? {
+    /// - Parameter isShared: Whether it is added only if there is room for it.
+    private func specID(_ json: String, name: String, isShared: Bool) throws -> Int64? {
         if let id = catalog.specID(json) { return id }
         let find = try statement(.findSpec)
         find.bind(1, json)
         var id = try find.first { $0.int64(0) }
-        if id == nil, add {
+        if id == nil, try !isShared || hasRoomForSpecs {
             let insert = try statement(.addSpec)
             insert.bind(1, name)
             insert.bind(2, json)
@@ -118,6 +119,15 @@ final class Session {
         }
         if let id { catalog.noteSpec(json, id) }
         return id
+    }
+
+    private var hasRoomForSpecs: Bool {
+        get throws {
+            guard !catalog.isFull else { return false }
+            let hasRoom = try statement(.countSpecs).first { $0.int(0) } ?? 0 < Catalog.sharedSpecs
+            if !hasRoom { catalog.noteFull() }
+            return hasRoom
+        }
     }
 
     func queueID(_ name: String) throws -> Int64 {
