@@ -113,7 +113,9 @@ struct CostTests {
         let path = try Folder.new() + "/jobs.sqlite"
         for process in 0..<3 {
             let store = try await Store(path)
-            let jobs = (1...600).map { store.job("\($0)", spec: JobSpec(name: "job", maxAttempts: 1000 + process * 600 + $0)) }
+            let jobs = (1...600).map {
+                store.job("\($0)", spec: JobSpec(name: "job", maxAttempts: 1000 + process * 600 + $0))
+            }
             _ = try await store.backend.insert(jobs)
             await store.backend.close()
         }

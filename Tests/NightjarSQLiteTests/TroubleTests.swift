@@ -3,8 +3,9 @@
 import Foundation
 import GRDB
 import NightjarJobs
-import NightjarSQLite
 import Testing
+
+@testable import NightjarSQLite
 
 @Suite("A database in trouble")
 struct TroubleTests {
@@ -69,6 +70,14 @@ struct TroubleTests {
             if case SQLiteError.corrupt = error { true } else { false }
         }
         await again.backend.close()
+    }
+
+    @Test("is the store's trouble and may pass; what is wrong with a value may not")
+    func passing() {
+        for (code, mayPass) in [(5, true), (13, true), (10, true), (7, true), (11, false), (18, false), (1555, false)] {
+            let error = sentence(DatabaseError(resultCode: ResultCode(rawValue: Int32(code))), "/nowhere/jobs.sqlite")
+            #expect((error as? SQLiteError)?.mayPass == mayPass, "\(code): \(error)")
+        }
     }
 
     @Test("in a folder that cannot be made is refused in a sentence")

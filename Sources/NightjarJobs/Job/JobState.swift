@@ -66,11 +66,21 @@ public struct JobFailure: Codable, Hashable, Sendable, Error, CustomStringConver
         self.worker = worker
     }
 
+    /// How many characters of an error's words are kept: 4000. Some carry the whole answer of another system.
+    static let longestMessage = 4000
+
     /// The failure that an error makes of an attempt.
     public init(_ error: any Error, attempt: Int, at: Timestamp, worker: String? = nil) {
         self.init(
-            type: String(reflecting: Swift.type(of: error)), message: String(describing: error),
+            type: String(reflecting: Swift.type(of: error)), message: Self.words(of: error),
             attempt: attempt, at: at, worker: worker)
+    }
+
+    private static func words(of error: any Error) -> String {
+        let words = String(describing: error)
+        // Counting characters takes a while, and as bytes they are at least as many.
+        guard words.utf8.count > longestMessage, words.count > longestMessage else { return words }
+        return words.prefix(longestMessage) + "… (\(words.count) characters)"
     }
 
     /// The type and the message.

@@ -18,6 +18,9 @@ final class Settler: Sendable {
         case progressed(Attempt)
     }
 
+    /// How large an encoded output may be: 16 MiB. More belongs into a file, and the name of that into the output.
+    static let largestOutput = 16 << 20
+
     private let backend: any JobBackend
     private let registry: JobRegistry
     private let worker: String
@@ -114,7 +117,14 @@ final class Settler: Sendable {
         guard case .returned(.live(let value)) = ending else { return ending }
         guard attempt.job.spec.storesResult else { return .returned(.none) }
         guard !backend.traits.keepsValues else { return ending }
-        do { return .returned(.encoded(try attempt.runnable.encode(value))) } catch {
+        do {
+            let bytes = try attempt.runnable.encode(value)
+            guard bytes.count <= Self.largestOutput else {
+                throw QueueError.invalid(
+                    "it is \(bytes.count) bytes long, and \(Self.largestOutput) are kept at the most.")
+            }
+            return .returned(.encoded(bytes))
+        } catch {
             attempt.logger.error(
                 "Background job \(attempt.job.spec.name) is done, but its result cannot be stored: \(error)")
             return .returned(.none)

@@ -40,7 +40,8 @@ final class LogSize {
     /// Moves what it can without waiting for readers; what they keep from being moved is tried again after the next commit.
     func shorten() {
         pages = 0
-        isFresh = true
-        sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+        var (all, moved) = (Int32(0), Int32(0))
+        sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_PASSIVE, &all, &moved)
+        isFresh = all == moved
     }
 }

@@ -34,7 +34,11 @@ public enum SQLiteError: StoreError, Sendable, Equatable, CustomStringConvertibl
     /// Whether it may be over soon: not if the file is damaged, or of a release that this one does not understand.
     public var mayPass: Bool {
         switch self {
-        case .locked, .readOnly, .full, .cannotOpen, .closed, .failed: true
+        case .locked, .readOnly, .full, .cannotOpen, .closed: true
+        // What is wrong with the statement or with a value is wrong the next time, too.
+        case .failed(_, let code, _):
+            ![SQLITE_ERROR, SQLITE_TOOBIG, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_MISUSE, SQLITE_RANGE]
+                .contains(Int32(truncatingIfNeeded: code & 0xFF))
         case .corrupt, .newerVersion, .noJobTables: false
         }
     }

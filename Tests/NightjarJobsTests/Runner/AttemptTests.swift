@@ -189,6 +189,26 @@ struct AttemptTests {
         #expect(test.errors.contains { $0.contains("is done, but its result cannot be stored") })
     }
 
+    @Test("an output that is too large for a store is lost, and so is the end of an error that never ends")
+    func tooMuch() async throws {
+        let test = try LoggedQueue(WrappedBackend())
+        try await running(test.queue) {
+            let large = try await test.queue.background(
+                Scripted { _ in String(repeating: "x", count: Settler.largestOutput) })
+            await #expect(throws: JobError.self) { try await large.value }
+            #expect(try await large.status.state == .completed)
+            let wordy = try await test.queue.background(
+                Scripted { _ in throw Boom(text: String(repeating: "é", count: 100_000)) },
+                options: JobOptions(retry: .never))
+            await #expect(throws: JobError.self) { try await wordy.value }
+            let message = try #require(try await test.queue.record(of: wordy.jobID)?.failures.last?.message)
+            #expect(
+                message.hasPrefix(String(repeating: "é", count: JobFailure.longestMessage) + "… (100000 characters)"))
+            #expect(message.count < JobFailure.longestMessage + 40)
+        }
+        #expect(test.errors.contains { $0.contains("cannot be stored") && $0.contains("kept at the most") })
+    }
+
     @Test("progress is reported to whoever follows, and nonsense is refused")
     func progress() async throws {
         let test = try LoggedQueue()
