@@ -70,6 +70,34 @@ struct WireTests {
         #expect(wire == expected(message, size: message.utf8.count))
     }
 
+    @Test("whatever is tried in any part of a mail, it throws or the wire carries that mail, to its recipients alone")
+    func hostile() async throws {
+        var generator = SeededGenerator.printed("whatever is tried in any part of a mail")
+        let server = try RawServer()
+        defer { server.stop() }
+        let transport = transport(server) { $0.connections = 1 }
+        let robot = try MailAddress("robot@example.org")
+        var wire = "EHLO me.example.org\r\n"
+        var sent = 0
+        for _ in 0..<400 {
+            guard let mail = try? Texts.hostileMail(using: &generator) else { continue }
+            let message = try MailMessage(mail, defaultAuthor: robot)
+            let bytes = message.encoded()
+            let report = try await transport.deliver(bytes, to: message.envelope)
+            #expect(report.delivered.count == mail.recipients.count, "\(report.allText)")
+            wire += "MAIL FROM:<robot@example.org> SIZE=\(bytes.count)\r\n"
+            wire += mail.recipients.map { "RCPT TO:<\($0.address)>\r\n" }.joined()
+            wire += "DATA\r\n" + String(decoding: bytes, as: UTF8.self) + ".\r\n"
+            sent += 1
+            for (name, _) in LogTransport.headers(of: bytes) {
+                #expect(Texts.headersOfAMail.contains(name.lowercased()), "the header \(name)")
+            }
+        }
+        await transport.close()
+        #expect(server.received == [wire + "QUIT\r\n"])
+        #expect((50..<350).contains(sent), "\(sent) of 400 were mails; some of each kind make the test worth it")
+    }
+
     @Test("a connection lost after the final dot is ambiguous, and the next attempt sends the same bytes")
     func lostAnswer() async throws {
         let server = try RawServer { command, connection in

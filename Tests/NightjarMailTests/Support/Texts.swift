@@ -73,4 +73,43 @@ enum Texts {
             headers: ["X-Random": words(upTo: 100, using: &generator).trimmingSpaces()]
         )
     }
+
+    static let headersOfAMail: Set<String> = [
+        "date", "from", "to", "cc", "reply-to", "subject", "message-id", "mime-version", "content-type",
+        "content-transfer-encoding", "x-test",
+    ]
+
+    private static let attacks = [
+        "\r\n", "\n", "\r", "\0", "\u{85}", "\u{2028}", "\r\n.\r\n", "\n.\n", "\r\n\r\n", "RCPT TO:<eve@example.org>",
+        "MAIL FROM:<eve@example.org>", "Bcc: eve@example.org", "=?utf-8?q?=0D=0ABcc:_eve?=", "<", ">", "\"", "\\", "@",
+        ",",
+        ";", ":", " ", ".", "é", "eve@example.org", "DATA", "--=_", "utf-8''%0d%0a",
+    ]
+
+    /// What somebody might type who wants more than one mail to leave.
+    private static func attack(using generator: inout some RandomNumberGenerator) -> String {
+        (0..<Int.random(in: 1...4, using: &generator)).map { _ in attacks.randomElement(using: &generator) ?? "" }
+            .joined()
+    }
+
+    /// A mail with attacks in every part, of which some are refused.
+    static func hostileMail(using generator: inout some RandomNumberGenerator) throws -> Mail {
+        func part(_ harmless: String) -> String {
+            Int.random(in: 0..<4, using: &generator) == 0 ? harmless + attack(using: &generator) : harmless
+        }
+        let name = part("Ada")
+        let address = part("ada") + "@example.org"
+        return try Mail(
+            to: Bool.random(using: &generator)
+                ? MailAddress(name: name, address: address) : MailAddress(part("\(name) <\(address)>")),
+            cc: part("cc@example.org"),
+            bcc: "hidden@example.org",
+            replyTo: MailAddress(name: part("Answers"), address: "re@example.org"),
+            subject: part("Hello"),
+            text: attack(using: &generator) + attack(using: &generator),
+            html: Bool.random(using: &generator) ? "<p>" + attack(using: &generator) : nil,
+            attachments: [MailAttachment(name: fileName(part("a.txt")), contentType: part("text/plain"), bytes: [46])],
+            headers: ["X-Test": part("1").trimmingSpaces()]
+        )
+    }
 }
