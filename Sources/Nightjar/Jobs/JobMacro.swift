@@ -13,7 +13,7 @@
 /// }
 ///
 /// try await request.background(Chores.$resize(path: "cat.png"))   // later, perhaps in another process
-/// try await Chores.resize(path: "cat.png")                        // now, here: it is still a function
+/// let size = try await Chores.resize(path: "cat.png")             // now, here: it is still a function
 /// ```
 /// The job is stored as the function's parameters, so each must be `Codable` and `Sendable`, and so must what it returns,
 /// if anything. A parameter of the type ``JobContext`` is not stored; it is handed in at each attempt. A parameter with a

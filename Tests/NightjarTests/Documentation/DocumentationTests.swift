@@ -37,7 +37,7 @@ struct DocumentationTests {
             "survives the end of the process", "retries", "needs a worker process", "one worker per job", "best for",
         ] {
             let row = try #require(table.first { $0.first == question }, "\(question)")
-            #expect(row.count == kinds.count + 1 && row.allSatisfy { !$0.isEmpty })
+            #expect(row.count == kinds.count && row.allSatisfy { !$0.isEmpty })
         }
         let survival = try #require(table.first { $0.first == "survives the end of the process" })
         #expect(survival == ["survives the end of the process", "no", "no", "no", "yes"])
@@ -68,16 +68,6 @@ struct DocumentationTests {
         ] {
             #expect(words.contains(word))
         }
-    }
-
-    @Test("the code of the article on common work is the code that is compiled here")
-    func commonWork() throws {
-        let compiled = try text("Tests/NightjarTests/Documentation/CommonWorkExample.swift")
-        let examples = compiled.components(separatedBy: "// EXAMPLE ").dropFirst().compactMap {
-            $0.components(separatedBy: "\n// END").first?.split(separator: "\n", maxSplits: 1).last.map { String($0) }
-        }
-        #expect(examples.count == 2)
-        #expect(code(in: try article("CommonWork")) == examples)
     }
 
     // ASOK-36

@@ -2,88 +2,56 @@ import Foundation
 import Testing
 
 /// What the documentation shows is what compiles: each Swift block of the README, of the articles and of the comments on
-/// declarations stands, line by line, in one of the files in Examples, which are compiled with these tests.
+/// declarations stands, line by line, in a file that is compiled: one of those in Examples, or of the sample app.
 ///
-/// How a line is indented does not count. A line that ends in `// not shown` is what a block needs around it to compile.
+/// How a line is indented does not count, and neither do lines that are comments. A line that ends in `// not shown` is
+/// what a block needs around it to compile. An ellipsis stands for anything in its line, or, alone, for any lines.
 struct ExampleTests {
     private static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     private static let rooms = ["Nightjar", "NightjarJobs", "NightjarMail", "NightjarSQLite", "NightjarTesting"]
+    private static let compiled = [
+        "SampleApp", "Tests/NightjarTests/Documentation/Examples", "Tests/NightjarTests/Plugins/FileBackendTests.swift",
+    ]
     /// What a block of a Package.swift begins with; it is no program.
     private static let manifest = "dependencies: ["
-    /// Files whose example calls what an application does not offer yet.
-    private static let ahead = ["Schedule.swift"]
-
-    /// A block of code and where it stands.
-    private struct Block {
-        var place: String
-        var lines: [String]
-    }
 
     @Test("every Swift block in the documentation is compiled here")
-    func compiled() throws {
-        let examples = try Self.examples()
-        let blocks = try Self.blocks()
-        #expect(blocks.count > 40, "blocks are found at all")
+    func everyBlock() throws {
+        let examples = try Self.files(in: Self.compiled, [".swift"]).map { file in
+            try DocumentedCode.significant(Self.text(file).components(separatedBy: "\n"))
+        }
+        let blocks = try Self.files(in: ["README.md"] + Self.rooms.map { "Sources/\($0)" }, [".md", ".swift"])
+            .flatMap { try DocumentedCode.blocks(of: Self.text($0), in: $0.lastPathComponent) }
+        #expect(blocks.count > 60, "blocks are found at all")
         for block in blocks where block.lines.first?.hasPrefix(Self.manifest) != true {
-            let isCompiled = examples.contains { $0.firstRange(of: block.lines) != nil }
+            let isCompiled = examples.contains { block.stands(in: $0) }
             #expect(
                 isCompiled, "\(block.place) shows what no file in Tests/NightjarTests/Documentation/Examples compiles")
         }
     }
 
-    private static func examples() throws -> [[String]] {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Examples")
-        return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil).map { file in
-            significant(try text(file).filter { !$0.hasSuffix("// not shown") })
+    @Test(
+        "a block is found if it stands there, and only then",
+        arguments: [
+            (["let a = 1"], true), (["let a = 1", "let b = 2"], true), (["let b = 2", "let a = 1"], false),
+            (["let a = …"], true), (["let … = 2", "}"], true), (["let a … 2"], false),
+            (["func f() {", "…", "}"], true), (["func f() {", "…", "let c = 3"], false), (["let a = 10"], false),
+        ])
+    func matching(lines: [String], isThere: Bool) {
+        let code = DocumentedCode.significant(
+            ["func f() {", "    let a = 1", "    // why", "    print(a) // not shown", "    let b = 2", "}"])
+        #expect(DocumentedCode(place: "here", lines: lines).stands(in: code) == isThere)
+    }
+
+    private static func files(in paths: [String], _ endings: [String]) throws -> [URL] {
+        try paths.flatMap { path -> [URL] in
+            let place = root.appendingPathComponent(path)
+            if endings.contains(where: path.hasSuffix) { return [place] }
+            return try FileManager.default.subpathsOfDirectory(atPath: place.path).sorted()
+                .filter { file in endings.contains { file.hasSuffix($0) } }.map { place.appendingPathComponent($0) }
         }
     }
 
-    private static func blocks() throws -> [Block] {
-        var files = [root.appendingPathComponent("README.md")]
-        for room in rooms {
-            let folder = root.appendingPathComponent("Sources/\(room)")
-            let paths = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
-            files += paths.sorted().filter { $0.hasSuffix(".md") || $0.hasSuffix(".swift") }
-                .map { folder.appendingPathComponent($0) }.filter { !ahead.contains($0.lastPathComponent) }
-        }
-        return try files.flatMap { file in
-            let lines = try text(file)
-            return blocks(of: file.pathExtension == "md" ? lines : lines.map(comment), in: file.lastPathComponent)
-        }
-    }
-
-    private static func blocks(of lines: [String], in file: String) -> [Block] {
-        var blocks: [Block] = []
-        var open: Block?
-        for (index, line) in lines.enumerated() {
-            let words = line.trimmingCharacters(in: .whitespaces)
-            if var block = open {
-                if words == "```" {
-                    block.lines = significant(block.lines)
-                    blocks.append(block)
-                    open = nil
-                } else {
-                    open?.lines.append(line)
-                }
-            } else if words == "```swift" {
-                open = Block(place: "\(file):\(index + 1)", lines: [])
-            }
-        }
-        return blocks
-    }
-
-    private static func text(_ file: URL) throws -> [String] {
-        try String(contentsOf: file, encoding: .utf8).components(separatedBy: "\n")
-    }
-
-    /// The words of a documentation comment; nothing of any other line.
-    private static func comment(_ line: String) -> String {
-        let line = line.trimmingCharacters(in: .whitespaces)
-        return line.hasPrefix("///") ? String(line.dropFirst(3)) : ""
-    }
-
-    private static func significant(_ lines: [String]) -> [String] {
-        lines.map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-    }
+    private static func text(_ file: URL) throws -> String { try String(contentsOf: file, encoding: .utf8) }
 }

@@ -32,6 +32,14 @@ private func ask() async throws {
     _ = future
 }
 
+private func many(_ queue: JobQueue, _ orders: [(id: Int, total: Int)], _ id: JobID) async throws {
+    let receipts = try await queue.map(orders) { SendReceipt(orderID: $0.id) }
+    for receipt in receipts { print(try await receipt.value) }
+
+    let total: Int = try await queue.future(id).value
+    _ = total
+}
+
 private func run(_ queue: JobQueue, _ logger: Logger) async throws {
     let group = ServiceGroup(services: [JobRunner(queue)], gracefulShutdownSignals: [.sigterm], logger: logger)
     try await group.run()

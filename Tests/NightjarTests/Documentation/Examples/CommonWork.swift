@@ -1,11 +1,10 @@
-// The examples of the article CommonWork, compiled. DocumentationTests runs them, and sees to it that the two stay the same.
+// What the page on common work shows. DocumentationTests runs it.
 
 import Foundation
 import NIOCore
 import Nightjar
 import Synchronization
 
-// EXAMPLE upload
 struct ShrinkPhoto: Job {
     static let options = JobOptions(queue: "low", timeout: .seconds(60))
 
@@ -27,9 +26,7 @@ func photos(_ app: App, in folder: String) throws {
         return Response.accepted(try await request.background(ShrinkPhoto(path: path)))
     }
 }
-// END
 
-// EXAMPLE cache
 func products(_ app: App, _ cache: PriceCache) {
     app.post("/products/:id") { request in
         let id = try request.parameters.require("id", as: Int.self)
@@ -37,7 +34,6 @@ func products(_ app: App, _ cache: PriceCache) {
         return "saved"
     }
 }
-// END
 
 /// Stands for a library that makes pictures smaller.
 private func shrunk(_ photo: Data) -> Data { photo.prefix(10) }
