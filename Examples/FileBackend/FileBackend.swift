@@ -234,9 +234,11 @@ public final class FileBackend: JobBackend {
             guard var (log, state) = opened else { throw FileBackendError("is not open") }
             let answer = try body(&state)
             let change = state.takeChange()
-            guard !change.isEmpty else { return answer }
-            try log.append(change)
-            try log.shorten(to: state)
+            if !change.isEmpty {
+                try log.append(change)
+                try log.shorten(to: state)
+            }
+            // Also when there was nothing to write: a lease is in the state alone.
             opened = (log, state)
             return answer
         }

@@ -59,10 +59,9 @@ struct FileState {
     // MARK: - In
 
     mutating func insert(_ new: NewJob, _ now: Timestamp) throws -> Insertion {
-        if let unique = new.spec.unique, var holder = holder(of: unique, new.spec.name, now) {
+        if let unique = new.spec.unique, let holder = holder(of: unique, new.spec.name, now) {
             guard unique.onConflict == .replace, holder.state.isWaiting else { return .existing(holder.id) }
-            try holder.take(new)
-            wait(holder, .scheduled, at: new.dueAt, now)
+            wait(try holder.replaced(by: new), .scheduled, at: new.dueAt, now)
             return .replaced(holder.id)
         }
         wait(try Stored(new), .scheduled, at: new.dueAt, now)
@@ -98,7 +97,7 @@ struct FileState {
             .sorted(by: Stored.isBefore)
         var lines = request.queues.named.map { name in ready.filter { $0.spec.queue == name } }
         if request.queues.includesOthers {
-            lines.append(ready.filter { !request.queues.named.contains($0.spec.queue) })
+            lines.append(ready.filter { request.queues.isOther($0.spec.queue) })
         }
         var claimed: [ClaimedJob] = []
         for var job in lines.joined() where claimed.count < request.limit {

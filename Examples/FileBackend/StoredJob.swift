@@ -26,25 +26,23 @@ struct Stored: Codable {
     var isCalledOff = false
 
     init(_ job: NewJob) throws {
+        guard case .encoded(let bytes) = job.payload else { throw FileBackendError("takes bytes, not values") }
         id = job.id
         spec = StoredSpec(job.spec)
         state = .scheduled
-        createdAt = job.createdAt
-        dueAt = job.dueAt
-        payload = Data()
-        try take(job)
-    }
-
-    /// Takes over what a new job does, as a unique job does for the one that replaces it.
-    mutating func take(_ job: NewJob) throws {
-        guard case .encoded(let bytes) = job.payload else { throw FileBackendError("takes bytes, not values") }
-        payload = Data(bytes)
-        if case .encoded(let bytes) = job.context { context = Data(bytes) } else { context = nil }
-        spec = StoredSpec(job.spec)
         parent = job.parent
         requestID = job.requestID
+        createdAt = job.createdAt
         dueAt = job.dueAt
-        attempt = 0
+        payload = Data(bytes)
+        if case .encoded(let bytes) = job.context { context = Data(bytes) }
+    }
+
+    /// Another job in the place of this one. It keeps the id, which others know, and the lease number, which has to rise.
+    func replaced(by job: NewJob) throws -> Stored {
+        var new = try Stored(job)
+        (new.id, new.lease) = (id, lease)
+        return new
     }
 
     var expiresAt: Timestamp? { spec.expires.map { createdAt + $0 } }
@@ -80,6 +78,7 @@ struct Stored: Codable {
             && (filter.name ?? spec.name) == spec.name && (filter.tag.map(spec.tags.contains) ?? true)
             && (filter.requestID.map { $0 == requestID } ?? true)
             && (filter.createdBefore.map { createdAt < $0 } ?? true)
+            && (filter.createdAfter.map { createdAt >= $0 } ?? true)
     }
 
     /// Whether a worker would take it before another.

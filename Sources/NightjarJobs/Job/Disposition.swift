@@ -36,6 +36,14 @@ public enum Disposition: Sendable {
 }
 
 extension Disposition {
+    /// Whether the job has ended, and does not wait again.
+    var isFinal: Bool {
+        switch self {
+        case .completed, .failed, .cancelled: true
+        case .retrying, .scheduled, .pending: false
+        }
+    }
+
     /// The same for a job that somebody called off while it ran: it does not wait again.
     package var calledOff: Disposition {
         switch self {

@@ -10,6 +10,7 @@
 //     the result cannot be stored       nothing is settled; the worker tries again for as long as its lease can hold, and
 //                                       then the job runs again. A completed job whose result was never stored is
 //                                       impossible.
+//     two settlements of one attempt    the first counts, in both stores.
 //     a late finisher                   writes under its own, old lease, where nobody looks; its settlement is refused.
 //     the results are deleted by        the job is completed and has no result, which its future says. That is the
 //     somebody else                     price of a store that somebody else can clear.
@@ -60,8 +61,14 @@ public final class ComposedBackend: JobBackend {
 
     /// Stores the results of attempts that end their jobs, then settles.
     public func settle(_ settlements: [Settlement]) async throws -> [Bool] {
-        try await storeResults(of: settlements.filter(\.disposition.isFinal))
+        try await storeResults(of: Self.firsts(of: settlements).filter(\.disposition.isFinal))
         return try await queue.settle(settlements.map(\.withoutOutput))
+    }
+
+    /// Of several settlements of one attempt, the one that the queue accepts.
+    private static func firsts(of settlements: [Settlement]) -> [Settlement] {
+        var seen: Set<JobResult.Attempt> = []
+        return settlements.filter { seen.insert(JobResult.Attempt(job: $0.id, lease: $0.lease)).inserted }
     }
 
     private func storeResults(of final: [Settlement]) async throws {
@@ -167,13 +174,6 @@ public final class ComposedBackend: JobBackend {
 }
 
 extension Disposition {
-    fileprivate var isFinal: Bool {
-        switch self {
-        case .completed, .failed, .cancelled: true
-        case .retrying, .scheduled, .pending: false
-        }
-    }
-
     fileprivate var outcome: (JobState, JobOutput, JobFailure?) {
         switch self {
         case .completed(let output): (.completed, output, nil)
