@@ -9,16 +9,22 @@ final class HookedJob: RunnableJob {
     private let hooks: JobHooks
     private let middleware: [JobMiddleware]
     private let clock: JobClock
+    /// Where jobs run.
+    private let pool: ThreadPool
     private let begun = Atomic<Int64>(0)
     private let ended = Atomic<Int64>(0)
     private let waited = Atomic<Int64>(-1)
 
-    init(_ inner: any RunnableJob, _ job: ClaimedJob, hooks: JobHooks, middleware: [JobMiddleware], clock: JobClock) {
+    init(
+        _ inner: any RunnableJob, _ job: ClaimedJob, hooks: JobHooks, middleware: [JobMiddleware], clock: JobClock,
+        pool: ThreadPool
+    ) {
         self.inner = inner
         self.job = job
         self.hooks = hooks
         self.middleware = middleware
         self.clock = clock
+        self.pool = pool
     }
 
     /// How long the job had been due when it began; `nil` if it did not.
@@ -76,28 +82,11 @@ final class HookedJob: RunnableJob {
     private func run(_ context: JobContext, in rest: ArraySlice<JobMiddleware>) async throws -> JobOutput {
         guard let next = rest.first else { return try await inner.run(context) }
         guard let around = next.around else { return try await run(context, in: rest.dropFirst()) }
-        let outcome = Mutex<Result<JobOutput, any Error>?>(nil)
-        let isCalled = Atomic<Bool>(false)
-        do {
-            try await around(context) {
-                guard !isCalled.exchange(true, ordering: .sequentiallyConsistent) else { return }
-                do {
-                    let output = try await self.run(context, in: rest.dropFirst())
-                    outcome.withLock { $0 = .success(output) }
-                } catch {
-                    outcome.withLock { $0 = .failure(error) }
-                    throw error
-                }
-            }
-        } catch {
-            // The job's own error on its way through is nobody's fault but the job's.
-            if case .failure = outcome.withLock({ $0 }) {
-            } else {
-                hooks.complain(next, "around hook threw: \(error)", job.id, job.spec)
-            }
-        }
-        if let result = outcome.withLock({ $0 }) { return try result.get() }
-        hooks.complain(next, "around hook did not run the job; it runs without it", job.id, job.spec)
+        let ending = await AroundCall.run(
+            within: hooks.limit(longest: job.spec.timeout / 10), on: pool, hook: { try await around(context, $0) },
+            job: { try await self.run(context, in: rest.dropFirst()) })
+        for complaint in ending.complaints { hooks.complain(next, complaint, job.id, job.spec) }
+        if let result = ending.job { return try result.get() }
         return try await run(context, in: rest.dropFirst())
     }
 

@@ -59,9 +59,10 @@ package final class JobHooks: Sendable {
     }
 
     /// A claimed job with the hooks around it; itself if there are none.
-    func wrap(_ runnable: any RunnableJob, _ job: ClaimedJob, clock: JobClock) -> any RunnableJob {
+    func wrap(_ runnable: any RunnableJob, _ job: ClaimedJob, clock: JobClock, pool: ThreadPool) -> any RunnableJob {
         guard !attemptMiddleware.isEmpty || events.isHeard else { return runnable }
-        return HookedJob(runnable, job, hooks: self, middleware: attemptMiddleware.elements, clock: clock)
+        return HookedJob(
+            runnable, job, hooks: self, middleware: attemptMiddleware.elements, clock: clock, pool: pool)
     }
 
     /// Calls a hook, and gives it up when it takes too long.
@@ -70,13 +71,16 @@ package final class JobHooks: Sendable {
         _ middleware: JobMiddleware, _ hook: String, for job: JobContext, longest: Duration,
         _ body: @escaping @Sendable () async throws -> Void
     ) async {
-        let limit = max(.milliseconds(1), min(limit, longest))
+        let limit = self.limit(longest: longest)
         switch await HookCall.run(within: limit, on: pool, body) {
         case .returned: break
         case .threw(let error): complain(middleware, "\(hook) hook threw: \(error)", job.id, job.owner.job.spec)
         case .late: complain(middleware, "\(hook) hook took longer than \(limit); given up", job.id, job.owner.job.spec)
         }
     }
+
+    /// How long a hook may take.
+    func limit(longest: Duration) -> Duration { max(.milliseconds(1), min(limit, longest)) }
 
     func complain(_ middleware: JobMiddleware, _ what: String, _ id: JobID, _ spec: JobSpec) {
         logger.error(

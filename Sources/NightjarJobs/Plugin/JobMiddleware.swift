@@ -5,9 +5,9 @@
 //
 // A hook is a guest. What it throws is logged and changes nothing. `before`, `after` and `failed` may wait, on threads that
 // no job uses, and are given up when they take longer than `hookTimeout`; then the job goes its way without them. `enqueue`
-// is a plain function, because it runs inside the caller's `background`; it cannot wait. `around` runs in the job's own
-// task, so that it can bind task-local values: what it waits for is the job's own time, and ends with the job's timeout.
-// If it does not call the job, the job is run without it; if it calls it twice, the second call does nothing.
+// is a plain function, because it runs inside the caller's `background`; it cannot wait. `around` runs in the task that the
+// job runs in, so that it can bind task-local values. If it does not call the job in its time, the job is run without it; if
+// it calls it twice, the second call does nothing; if it does not end in its time after the job, it is left behind.
 
 /// Hooks around every job of a queue.
 ///

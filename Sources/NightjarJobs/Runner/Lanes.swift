@@ -10,7 +10,8 @@
 import Synchronization
 
 final class Lanes: Sendable {
-    private let pool: ThreadPool
+    /// Where lanes run.
+    let pool: ThreadPool
     private let limit: Int
     private let line: Ring<Attempt>
     private let open = Atomic<Int>(0)

@@ -29,7 +29,7 @@ struct Launcher: Sendable {
         }
         let (captured, complaint) = restore(job.context)
         let attempt = Attempt(
-            job, runnable: hooks.wrap(complaint ?? runnable, job, clock: clock),
+            job, runnable: hooks.wrap(complaint ?? runnable, job, clock: clock, pool: lanes.pool),
             captured: captured, settler: settler, watchdog: watchdog, logger: logger)
         slots.take(attempt)
         watchdog.watch(attempt)

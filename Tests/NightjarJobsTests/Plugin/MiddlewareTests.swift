@@ -174,6 +174,69 @@ struct MiddlewareTests {
         #expect(test.errors.count { $0.contains("failed hook took longer") } == 1)
     }
 
+    @Test(
+        "an around hook that hangs is given up: the job runs without it, or what it came to stands",
+        arguments: [false, true])
+    func hangingAround(blocksItsThread: Bool) async throws {
+        let test = try queue(hookTimeout: .milliseconds(30))
+        let gate = Gate()
+        let runs = Counter()
+        let hang: @Sendable () async -> Void = {
+            if blocksItsThread { gate.block() } else { await gate.passStubbornly() }
+        }
+        test.queue.use(
+            JobMiddleware(
+                "early",
+                around: { _, body in
+                    await hang()
+                    try await body()
+                }))
+        test.queue.use(
+            JobMiddleware(
+                "late",
+                around: { _, body in
+                    do { try await body() } catch {
+                        await hang()
+                        throw error
+                    }
+                    await hang()
+                }))
+        try await running(test.queue) {
+            for _ in 0..<3 {
+                let future = try await test.queue.background(Scripted { _ in "run \(runs.add())" })
+                #expect(try await future.value == "run \(runs.value)")
+            }
+            let failing = try await test.queue.background(
+                Scripted { _ in throw Boom() }, options: JobOptions(retry: .never))
+            await #expect(throws: JobError.self) { try await failing.value }
+            #expect(gate.arrived == 8)
+            gate.open()
+        }
+        #expect(runs.value == 3)
+        #expect(test.errors.count { $0.contains("early: around hook took longer") } == 4)
+        #expect(test.errors.count { $0.contains("late: around hook took longer") } == 4)
+    }
+
+    @Test("a job inside an around hook is cancelled like any other")
+    func cancelledInside() async throws {
+        let test = try queue()
+        test.queue.use(JobMiddleware("trace", around: { _, body in try await body() }))
+        let begun = Gate()
+        try await running(test.queue) {
+            let future = try await test.queue.background(
+                Scripted { _ in
+                    begun.open()
+                    try await Task.sleep(for: .seconds(60))
+                    return ""
+                })
+            try await begun.pass()
+            #expect(try await future.cancel())
+            await #expect(throws: JobError.self) { try await future.value }
+            #expect(try await future.status.state == .cancelled)
+        }
+        #expect(test.errors.isEmpty)
+    }
+
     @Test("a before hook that hangs leaves a job with little time nearly all of it")
     func shortJob() async throws {
         let test = try queue()
