@@ -63,9 +63,11 @@ public struct JobRunner: Service {
         // Jobs in memory are out of every other process's reach, so all queues are pulled, the preferred ones first.
         var everything = options.queues
         everything.includesOthers = true
+        let included = runsApart || !queue.keepsClosuresApart ? roster.included : []
+        let hasBackendToRun = runsApart && !(roster.general.isEmpty && included.isEmpty)
         var workers: [Worker]
         if queue.keepsClosuresApart {
-            workers = [worker(queue.local, everything, keepsSchedules: false, drain: runsApart ? nil : drain)]
+            workers = [worker(queue.local, everything, keepsSchedules: false, drain: hasBackendToRun ? nil : drain)]
             if runsApart, !roster.general.isEmpty {
                 workers.append(worker(queue.backend, roster.general, drain: drain))
             }
@@ -74,7 +76,7 @@ public struct JobRunner: Service {
         }
         // One worker of the backend keeps its house and schedules.
         var isFirst = runsApart && roster.general.isEmpty
-        for named in roster.included where runsApart || !queue.keepsClosuresApart {
+        for named in included {
             var own = options
             own.queues = QueueSelection([named.name])
             own.concurrency = named.concurrency

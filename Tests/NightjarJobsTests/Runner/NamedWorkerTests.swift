@@ -175,6 +175,10 @@ struct NamedWorkerTests {
             }
             let said = test.lines.filter { $0.message.contains("declared but not included") }
             #expect(said.map(\.metadata["queue"]) == ["left"])
+            // A process for that queue alone has nothing to do, and ends if it was to end then.
+            var options = test.queue.configuration.worker
+            options.queues = "left"
+            try await JobRunner(test.queue, options: options, stopsWhenDrained: true).run()
         }
     }
 
