@@ -44,14 +44,17 @@ extension App: JobEnqueuer {
     ///   - until: The last moment at which it may fire; never if left out.
     ///   - runsAtOnce: Whether it also fires when it is seen for the first time.
     ///   - options: What is different from the type's options for these jobs.
+    ///   - file: Where that is said, for messages.
+    ///   - line: Where that is said, for messages.
     /// - Throws: `ScheduleError` if the schedule makes no sense, or another has its name; ``QueueError`` if the job could
     ///   not be accepted.
     public func schedule(
         _ job: some Job, _ schedule: Schedule, name: String? = nil, missed: MissedPolicy = .skip, until: Date? = nil,
-        runsAtOnce: Bool = false, options: JobOptions? = nil
+        runsAtOnce: Bool = false, options: JobOptions? = nil, file: String = #fileID, line: Int = #line
     ) throws {
         try queue.schedule(
-            job, schedule, name: name, missed: missed, until: until, runsAtOnce: runsAtOnce, options: options)
+            job, schedule, name: name, missed: missed, until: until, runsAtOnce: runsAtOnce, options: options,
+            file: file, line: line)
     }
 
     /// Declares a queue with a worker of its own: so many jobs at once, beside those of all other queues.

@@ -26,15 +26,17 @@ extension JobQueue {
     ///   - runsAtOnce: Whether it also fires when the store first sees the schedule: on a durable backend once, in memory at
     ///     every start.
     ///   - options: What is different from the type's options for these jobs.
+    ///   - file: Where that is said, for messages.
+    ///   - line: Where that is said, for messages.
     /// - Throws: ``ScheduleError`` if the schedule makes no sense, or another has its name; ``QueueError`` if the job could
     ///   not be accepted.
     public func schedule<J: Job>(
         _ job: J, _ schedule: Schedule, name: String? = nil, missed: MissedPolicy = .skip, until: Date? = nil,
-        runsAtOnce: Bool = false, options: JobOptions? = nil
+        runsAtOnce: Bool = false, options: JobOptions? = nil, file: String = #fileID, line: Int = #line
     ) throws {
         let name = name ?? J.name
         try ScheduleBook.check(name)
-        try register(J.self)
+        try register(J.self, file: file, line: line)
         let declared = DeclaredSchedule(
             name: name, schedule: schedule, job: J.name, missed: missed, until: until, runsAtOnce: runsAtOnce
         ) { queue, time in

@@ -5,6 +5,11 @@ import Testing
 
 @Suite("jobs types", .timeLimit(.minutes(1)))
 struct JobsTypesTests {
+    private struct Scheduled: Job {
+        static let name = "scheduled"
+        func run(_ context: JobContext) async throws {}
+    }
+
     struct Listed: Decodable {
         struct Parameter: Decodable, Equatable {
             var name: String
@@ -26,6 +31,7 @@ struct JobsTypesTests {
     private func answer(_ arguments: String..., width: Int? = nil) async throws -> Answer {
         try await Operator.run(arguments, width: width, .testing) { app in
             try app.register(Described.self)
+            try app.schedule(Scheduled(), .every(.seconds(60)))
             _ = try app.worker("letters").handler("send_letter", of: Int.self) { _ in }
         }
     }
@@ -44,6 +50,9 @@ struct JobsTypesTests {
             #expect(line.contains(part), "\(part)")
         }
         #expect(lines.contains { $0.hasPrefix("send_letter ") && $0.contains(" letters ") })
+        // Where a schedule was declared is where its job was, if nowhere else.
+        let scheduled = try #require(lines.first { $0.hasPrefix("scheduled ") })
+        #expect(scheduled.contains("NightjarTests/JobsTypesTests.swift:"))
     }
 
     @Test("--json says the same to programs, in the order of names")
