@@ -128,5 +128,9 @@ final class HookedJob: RunnableJob {
     private static let epoch = ContinuousClock.now
 
     /// Microseconds since some moment of this process, never zero.
-    private static var now: Int64 { (ContinuousClock.now - epoch).microseconds + 1 }
+    private static var now: Int64 {
+        // First of all: it is made when it is first asked for, and must not be later than now.
+        let epoch = epoch
+        return (ContinuousClock.now - epoch).microseconds + 1
+    }
 }
