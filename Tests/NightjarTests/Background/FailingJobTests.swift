@@ -17,6 +17,7 @@ struct FailingJobTests {
         let logs = LogCollector()
         try await withRunningApp(logs: logs) { app in
             try app.register(SendWebhook.self)
+            app.jobStatus()
             app.post("/webhooks") { request in Response.accepted(try await request.background(SendWebhook())) }
         } _: { app, port in
             let response = try await ask(port, "/webhooks", method: "POST")
