@@ -36,6 +36,7 @@ struct SchedulesCommandTests {
         return person
     }
 
+    // NUVOM-X16
     @Test("are listed in words, with their next and last firings")
     func list() async throws {
         let person = try noon()
@@ -90,6 +91,7 @@ struct SchedulesCommandTests {
         #expect(try await person.backend.schedules().isEmpty)
     }
 
+    // NUVOM-X16
     @Test("are paused, shown as paused, and resumed")
     func pause() async throws {
         let person = try noon()
