@@ -57,7 +57,13 @@ extension JobQueue {
     /// Listeners hear of the jobs once they exist.
     private func insert(_ new: [NewJob], in db: Database, of backend: SQLiteBackend) throws -> [Insertion] {
         let answers = try backend.insert(new, in: db)
-        db.afterNextTransaction { [weak self] _ in self?.announce(new, answers) }
+        let release = holdEvents(of: new)
+        db.afterNextTransaction { [weak self] _ in
+            self?.announce(new, answers)
+            release()
+        } onRollback: { _ in
+            release()
+        }
         return answers
     }
 

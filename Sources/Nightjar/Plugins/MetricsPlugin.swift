@@ -91,7 +91,8 @@ public final class MetricsPlugin: Plugin {
             if let wait = event.wait { time("job_wait", ["queue": event.queue], wait) }
         case .progressed: break
         case .succeeded, .retried, .failed, .cancelled, .released, .rescued:
-            change(event.id, isRunning: false)
+            // What is taken back ran elsewhere; if it still runs here, that attempt ends with an event of its own.
+            if event.kind != .rescued { change(event.id, isRunning: false) }
             count(
                 "jobs_ended", ["queue": event.queue, "name": event.name, "outcome": event.kind.rawValue])
             if let run = event.run { time("job_run", ["queue": event.queue, "name": event.name], run) }

@@ -4,6 +4,13 @@
 //
 // With nobody listening an event is not even made: one atomic read. With listeners, who emits pushes into a lock-free
 // inbox and goes on. What there is no room for is dropped and counted, and the log says how much that was.
+//
+// A job's events are told in the order in which they happened. A step is public as soon as the store has made it, and its
+// next one may begin elsewhere before whoever made the first can tell of it. So that one holds the job before, and when all
+// have let go of it, what was told meanwhile goes out by the number of the claim it belongs to:
+//
+//     page     hold ─ insert ────────────────── enqueued ─ release
+//     worker                 claim 1 ─ started ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄► enqueued, started
 
 import Logging
 import Synchronization
@@ -16,6 +23,7 @@ final class EventPump: Sendable {
     private let waiting = Atomic<Int>(0)
     private let lost = Atomic<Int>(0)
     private let listening = Atomic<Int>(0)
+    private let held = Mutex<[JobID: Held]>([:])
     private let bell = Signal()
     private let buffers = Mutex<[EventBuffer]>([])
     private let pump = Mutex<Task<Void, Never>?>(nil)
@@ -34,12 +42,38 @@ final class EventPump: Sendable {
     /// Tells an event, if anybody listens.
     func emit(_ event: @autoclosure () -> JobEvent) {
         guard isHeard else { return }
+        let event = event()
+        let isWaiting = held.withLock { held in
+            held[event.id]?.events.append(event) != nil
+        }
+        if !isWaiting { push(event) }
+    }
+
+    /// Makes what is told of a job wait for ``release(_:)``. Answers whether it does: not if nobody listens.
+    func hold(_ id: JobID) -> Bool {
+        guard isHeard else { return false }
+        held.withLock { $0[id, default: Held()].holders += 1 }
+        return true
+    }
+
+    /// Lets go of a job that was held. The last to do so tells what has waited.
+    func release(_ id: JobID) {
+        // Under the lock, so that what is told meanwhile does not overtake.
+        held.withLock { held in
+            held[id]?.holders -= 1
+            guard let job = held[id], job.holders == 0 else { return }
+            held[id] = nil
+            for event in job.inOrder { push(event) }
+        }
+    }
+
+    private func push(_ event: JobEvent) {
         guard waiting.add(1, ordering: .relaxed).newValue <= Self.room else {
             waiting.subtract(1, ordering: .relaxed)
             lost.add(1, ordering: .relaxed)
             return
         }
-        inbox.push(event())
+        inbox.push(event)
         bell.raise()
     }
 
@@ -106,5 +140,16 @@ final class EventPump: Sendable {
         logger.warning(
             "Job events were dropped: a listener does not keep up",
             metadata: ["count": "\(lost.exchange(0, ordering: .relaxed))"])
+    }
+}
+
+/// What is told of a job while somebody has yet to tell what came before.
+private struct Held {
+    var holders = 0
+    var events: [JobEvent] = []
+
+    /// By the claims they belong to; those of one claim as they came.
+    var inOrder: [JobEvent] {
+        events.enumerated().sorted { ($0.element.lease, $0.offset) < ($1.element.lease, $1.offset) }.map(\.element)
     }
 }

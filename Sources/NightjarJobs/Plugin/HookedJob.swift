@@ -74,7 +74,8 @@ final class HookedJob: RunnableJob {
         let wait = max(.zero, now - job.dueAt)
         waited.store(wait.microseconds, ordering: .relaxed)
         begun.store(Self.now, ordering: .relaxed)
-        hooks.events.emit(JobEvent(.started, job.id, job.spec, attempt: job.attempt, at: now, wait: wait))
+        hooks.events.emit(
+            JobEvent(.started, job.id, job.spec, attempt: job.attempt, lease: job.lease, at: now, wait: wait))
     }
 
     // MARK: - Around

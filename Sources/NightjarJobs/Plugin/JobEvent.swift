@@ -40,6 +40,8 @@ public struct JobEvent: Sendable {
     public let progress: JobProgress?
     /// When it runs again, if that is known.
     public let next: Timestamp?
+    /// Which claim of the job it belongs to; 0 before the first.
+    let lease: Int64
     private let spec: JobSpec
 
     /// The job's name.
@@ -54,13 +56,14 @@ public struct JobEvent: Sendable {
     public var metadata: [String: String] { spec.metadata }
 
     init(
-        _ kind: Kind, _ id: JobID, _ spec: JobSpec, attempt: Int, at: Timestamp, wait: Duration? = nil,
+        _ kind: Kind, _ id: JobID, _ spec: JobSpec, attempt: Int, lease: Int64, at: Timestamp, wait: Duration? = nil,
         run: Duration? = nil, failure: JobFailure? = nil, progress: JobProgress? = nil, next: Timestamp? = nil
     ) {
         self.kind = kind
         self.id = id
         self.spec = spec
         self.attempt = attempt
+        self.lease = lease
         self.at = at
         self.wait = wait
         self.run = run
@@ -87,14 +90,15 @@ extension JobEvent {
         }
         let hooked = attempt.runnable as? HookedJob
         self.init(
-            kind, attempt.job.id, attempt.job.spec, attempt: attempt.job.attempt, at: moment, wait: hooked?.wait,
-            run: hooked?.runTime, failure: failure, next: next)
+            kind, attempt.job.id, attempt.job.spec, attempt: attempt.job.attempt,
+            lease: attempt.job.lease, at: moment, wait: hooked?.wait, run: hooked?.runTime, failure: failure, next: next
+        )
     }
 
     /// The event of a job whose record says what became of it.
     init(_ kind: Kind, _ record: JobRecord, at moment: Timestamp) {
         self.init(
-            kind, record.id, record.spec, attempt: record.attempt, at: moment, failure: record.failures.last,
-            next: record.state.isWaiting ? record.dueAt : nil)
+            kind, record.id, record.spec, attempt: record.attempt, lease: record.lease, at: moment,
+            failure: record.failures.last, next: record.state.isWaiting ? record.dueAt : nil)
     }
 }

@@ -32,10 +32,39 @@ extension JobQueue {
     /// Tells of jobs that were stored.
     package func announce(_ jobs: [NewJob], _ answers: [Insertion]) {
         guard hooks.events.isHeard else { return }
-        for (job, answer) in zip(jobs, answers) where answer == .inserted {
-            hooks.events.emit(
-                JobEvent(.enqueued, job.id, job.spec, attempt: 0, at: job.createdAt, next: job.dueAt))
-        }
+        for (job, answer) in zip(jobs, answers) { announce(job, answer) }
+    }
+
+    /// Tells of a job that was stored.
+    func announce(_ job: NewJob, _ answer: Insertion) {
+        guard hooks.events.isHeard, answer == .inserted else { return }
+        hooks.events.emit(
+            JobEvent(.enqueued, job.id, job.spec, attempt: 0, lease: 0, at: job.createdAt, next: job.dueAt))
+    }
+
+    /// Makes what is told of jobs wait until the answer is called.
+    package func holdEvents(of jobs: [NewJob]) -> @Sendable () -> Void {
+        guard hooks.events.isHeard else { return {} }
+        let held = jobs.map(\.id).filter { hooks.events.hold($0) }
+        return { [hooks] in for id in held { hooks.events.release(id) } }
+    }
+
+    /// Stores jobs and tells of them.
+    func store(_ jobs: [NewJob]) async throws -> [Insertion] {
+        let release = holdEvents(of: jobs)
+        defer { release() }
+        let answers = try await backend.insert(jobs)
+        announce(jobs, answers)
+        return answers
+    }
+
+    /// The same for one job in memory.
+    func storeNow(_ job: NewJob, ignoresLimit: Bool = false) throws -> Insertion {
+        let isHeld = hooks.events.hold(job.id)
+        defer { if isHeld { hooks.events.release(job.id) } }
+        let answer = try local.insertNow(job, ignoresLimit: ignoresLimit)
+        announce(job, answer)
+        return answer
     }
 
     /// Tells of jobs that were called off before they ran; of one that runs its worker tells.

@@ -67,7 +67,7 @@ extension JobQueue {
     @discardableResult
     public func runSchedule(_ name: String) async throws -> (job: JobID, isExisting: Bool) {
         let new = try scheduleBook.schedule(named: name).make(self, nil)
-        let holder = try await backend.insert([new]).first?.holder
+        let holder = try await store([new]).first?.holder
         return (holder ?? new.id, holder != nil)
     }
 

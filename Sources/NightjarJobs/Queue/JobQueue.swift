@@ -153,15 +153,13 @@ public final class JobQueue: Sendable {
     }
 
     func insert<Output>(_ new: NewJob, _ coding: OutputCoding<Output>) async throws -> JobFuture<Output> {
-        let answer = keepsClosuresApart ? try await backend.insert([new]).first : try local.insertNow(new)
-        announce([new], answer.map { [$0] } ?? [])
+        let answer = keepsClosuresApart ? try await store([new]).first : try storeNow(new)
         return future(id: new.id, answer, coding)
     }
 
     func insert<Output>(_ new: [NewJob], _ coding: OutputCoding<Output>) async throws -> [JobFuture<Output>] {
         guard !new.isEmpty else { return [] }
-        let answers = try await backend.insert(new)
-        announce(new, answers)
+        let answers = try await store(new)
         return zip(new, answers).map { future(id: $0.id, $1, coding) }
     }
 
@@ -329,9 +327,7 @@ public final class JobQueue: Sendable {
                     context: captured.map { .live($0) } ?? .none, parent: JobContext.current?.id,
                     requestID: captured?.requestID, createdAt: now,
                     dueAt: try due(now, delay ?? options?.delay, nil, spec)))
-            let answer = try local.insertNow(new, ignoresLimit: ignoresLimit)
-            announce([new], [answer])
-            holder = answer.holder
+            holder = try storeNow(new, ignoresLimit: ignoresLimit).holder
         } catch {
             logger.error("Background job \(name) was not accepted: \(error)", metadata: ["job.id": "\(id)"])
             refusal = error as? QueueError ?? .invalid("\(error)")

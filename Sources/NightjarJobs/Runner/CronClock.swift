@@ -97,11 +97,13 @@ final class CronClock: Sendable {
             let now = backend.clock.now
             let (move, next) = try step(of: schedule, from: position, now: now)
             guard let move else { return next }
+            let held = move.job.flatMap { queue.hooks.events.hold($0.id) ? $0.id : nil }
+            defer { if let held { queue.hooks.events.release(held) } }
             switch try await backend.move(move) {
             case .fired(let insertion):
                 position = move.to
                 log(schedule, move, insertion)
-                if let job = move.job { queue.announce([job], [insertion]) }
+                if let job = move.job { queue.announce(job, insertion) }
                 return next
             case .moved:
                 position = move.to

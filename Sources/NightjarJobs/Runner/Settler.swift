@@ -132,6 +132,14 @@ final class Settler: Sendable {
     }
 
     private func settle(_ settlements: [Settlement], of ended: [Attempt]) async {
+        // A job that waits again may begin again before we can tell why.
+        var held: [JobID] = []
+        if let events, events.isHeard {
+            for settlement in settlements where !settlement.disposition.isFinal && events.hold(settlement.id) {
+                held.append(settlement.id)
+            }
+        }
+        defer { for id in held { events?.release(id) } }
         guard let answers = await insist({ try await self.backend.settle(settlements) }) else {
             logger.error(
                 "Endings could not be stored; these jobs will run again", metadata: ["count": "\(ended.count)"])
@@ -161,8 +169,8 @@ final class Settler: Sendable {
             guard let progress, answer != .lost else { continue }
             events?.emit(
                 JobEvent(
-                    .progressed, attempt.job.id, attempt.job.spec, attempt: attempt.job.attempt, at: backend.clock.now,
-                    progress: progress))
+                    .progressed, attempt.job.id, attempt.job.spec, attempt: attempt.job.attempt,
+                    lease: attempt.job.lease, at: backend.clock.now, progress: progress))
         }
     }
 

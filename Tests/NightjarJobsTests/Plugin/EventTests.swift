@@ -18,7 +18,7 @@ struct EventTests {
         return (test, events)
     }
 
-    // AT-15, NUVOM-49
+    // AT-15, NUVOM-49, DBT-X8
     @Test("a job's life is told from enqueued to succeeded", arguments: Kept.allCases)
     func success(kept: Kept) async throws {
         let (test, events) = try heard(kept.backend)
@@ -58,7 +58,7 @@ struct EventTests {
         }
     }
 
-    // NOBS-X6
+    // NOBS-X6, DBT-X8
     @Test("retries and the failure at the end are told with what went wrong", arguments: Kept.allCases)
     func failure(kept: Kept) async throws {
         let (test, events) = try heard(kept.backend)
@@ -70,6 +70,27 @@ struct EventTests {
             #expect(told.map(\.kind) == [.enqueued, .started, .retried, .started, .failed])
             #expect(told.compactMap { $0.failure?.message } == ["boom", "boom"])
             #expect(told[2].next != nil)
+        }
+    }
+
+    @Test("what happens to a job is told in its order, even if the next step begins before the last could be told of")
+    func order() async throws {
+        let begun = Recorder<Int>()
+        let backend = WrappedBackend { method, moment in
+            guard moment == .after else { return }
+            if method == "insert" { _ = await begun.until { $0.contains(1) } }
+            if method == "settle" { _ = await begun.until { $0.contains(2) } }
+        }
+        let (test, events) = try heard(backend)
+        try await running(test.queue) {
+            try await test.queue.background(
+                Scripted { context in
+                    begun.record(context.attempt)
+                    throw Boom()
+                }, options: JobOptions(retry: .immediate(maxAttempts: 2)))
+            let told = await events.until { $0.contains { $0.kind == .failed } }
+            #expect(told.map(\.kind) == [.enqueued, .started, .retried, .started, .failed])
+            #expect(told.map(\.attempt) == [0, 1, 1, 2, 2])
         }
     }
 
@@ -224,6 +245,6 @@ struct EventTests {
 
     private func unexpected() -> JobEvent {
         Issue.record("An event was made that nobody hears.")
-        return JobEvent(.enqueued, JobID(), JobSpec(name: ""), attempt: 0, at: Timestamp(microseconds: 0))
+        return JobEvent(.enqueued, JobID(), JobSpec(name: ""), attempt: 0, lease: 0, at: Timestamp(microseconds: 0))
     }
 }

@@ -4,7 +4,7 @@ import NightjarJobs
 import NightjarTesting
 import Synchronization
 
-/// Passes everything on to a memory backend, after asking the test whether to fail.
+/// Passes everything on to a memory backend, after asking the test whether to fail or to wait.
 final class WrappedBackend: JobBackend {
     struct Unavailable: Error, CustomStringConvertible {
         var description: String { "the store is away" }
@@ -20,12 +20,12 @@ final class WrappedBackend: JobBackend {
     let calls = Mutex<[String: Int]>([:])
     /// How often each job was settled.
     let settlements = Mutex<[JobID: Int]>([:])
-    /// Asked at every call; what it throws is thrown.
-    private let fault: @Sendable (_ method: String, Moment) throws -> Void
+    /// Asked at every call; what it throws is thrown, and as long as it waits the call does.
+    private let fault: @Sendable (_ method: String, Moment) async throws -> Void
 
     init(
         _ inner: MemoryBackend = MemoryBackend(), keepsValues: Bool = false,
-        fault: @escaping @Sendable (_ method: String, Moment) throws -> Void = { _, _ in }
+        fault: @escaping @Sendable (_ method: String, Moment) async throws -> Void = { _, _ in }
     ) {
         self.inner = inner
         self.traits = BackendTraits(name: "wrapped", durability: .disk, keepsValues: keepsValues)
@@ -36,9 +36,9 @@ final class WrappedBackend: JobBackend {
 
     private func pass<Result>(_ method: String, _ body: () async throws -> Result) async throws -> Result {
         calls.withLock { $0[method, default: 0] += 1 }
-        try fault(method, .before)
+        try await fault(method, .before)
         let result = try await body()
-        try fault(method, .after)
+        try await fault(method, .after)
         return result
     }
 
