@@ -62,6 +62,40 @@ struct SchemaTests {
         #expect(expected.description.contains("newer release"))
     }
 
+    // DESIGN §5.6, DBT-X17
+    @Test("a job that a newer release stored in words this one does not know waits, is listed, and holds up nobody")
+    func newWords() async throws {
+        let newer = try await Store()
+        let strange = try await newer.put(spec: JobSpec(name: "mail", queue: "mail", timeout: .seconds(7)))
+        let alone = try await newer.put(spec: JobSpec(name: "job", unique: UniquePolicy(key: "one")))
+        let known = try await newer.put()
+        func change(_ sql: String) async throws {
+            try await newer.outsider().write { try $0.execute(sql: sql) }
+        }
+        try await change(
+            "UPDATE nightjar_specs SET spec = replace(spec, '\"retry\"', '\"escalate\"') WHERE name = 'mail'")
+        try await change("UPDATE nightjar_jobs SET extra = replace(extra, '\"keep\"', '\"merge\"')")
+
+        let older = try await Store(newer.path)
+        let queue = JobQueue(backend: older.backend)
+        try queue.register(Known.self)
+        try await withWorkers(queue) {
+            let value = try await queue.background(Known()).value(timeout: .seconds(20))
+            #expect(value == "run")
+        }
+        #expect(try await older.record(strange)?.state == .pending)
+        #expect(try await older.record(strange)?.spec.queue == "mail")
+        #expect(try await older.record(alone)?.attempt == 0)
+        #expect(try await older.backend.list(JobFilter(states: [.pending])).map(\.id) == [known, alone, strange])
+
+        try await change(
+            "UPDATE nightjar_specs SET spec = replace(spec, '\"escalate\"', '\"retry\"') WHERE name = 'mail'")
+        try await change("UPDATE nightjar_jobs SET extra = replace(extra, '\"merge\"', '\"keep\"')")
+        let update = try await Store(newer.path)
+        #expect(try await update.take().map(\.id).sorted() == [strange, alone, known])
+        for store in [newer, older, update] { await store.backend.close() }
+    }
+
     @Test("a migration that fails leaves nothing behind")
     func failing() async throws {
         let store = try await Store()
@@ -101,4 +135,9 @@ struct SchemaTests {
         #expect(try await store.take().count == 1)
         await store.backend.close()
     }
+}
+
+private struct Known: Job {
+    static let name = "known"
+    func run(_ context: JobContext) async throws -> String { "run" }
 }

@@ -155,6 +155,9 @@ struct MemoryStore {
                 waiting -= 1
                 end(entry, .cancelled, now: now, failure: Self.expired(entry, now))
                 expired.append(entry.id)
+            } else if entry.dueAt > now, entry.dueAt > entry.createdAt {
+                // It joined the line while the clock was ahead. What had no delay was due in any case.
+                place(entry, entry.attempt > 0 ? .retrying : .scheduled, at: entry.dueAt, now: now)
             } else if request.excluding.contains(entry.spec) {
                 passedOver.append(entry)
             } else {

@@ -33,21 +33,35 @@ final class Catalog: Sendable {
     var isFull: Bool { tables.withLock { $0.isFull } }
     func noteFull() { tables.withLock { $0.isFull = true } }
 
+    /// The version of a specification that this program does not understand: a newer release has words that this one never
+    /// heard. Its job waits for a program that does, as one of a newer type does, and is listed by its name.
+    static let unreadable = Int.max
+
     /// A job's specification: the shared object, unless something is this job's alone.
-    func spec(_ id: Int64, extra: String?, load: (Int64) throws -> String?) throws -> JobSpec {
+    func spec(_ id: Int64, extra: String?, load: (Int64) throws -> (name: String, json: String)?) throws -> JobSpec {
         let shared = try sharedSpec(id, load)
         guard let extra else { return shared.spec }
-        return shared.stored.spec(with: try StoredJSON.decode(StoredExtra.self, from: extra))
+        guard let own = try? StoredJSON.decode(StoredExtra.self, from: extra) else {
+            return JobSpec(
+                name: shared.spec.name, version: Self.unreadable, queue: shared.spec.queue,
+                priority: shared.spec.priority)
+        }
+        return shared.stored.spec(with: own)
     }
 
     func forget() { tables.withLock { $0 = Tables() } }
 
     private func sharedSpec(
-        _ id: Int64, _ load: (Int64) throws -> String?
+        _ id: Int64, _ load: (Int64) throws -> (name: String, json: String)?
     ) throws -> (stored: StoredSpec, spec: JobSpec) {
         if let known = tables.withLock({ $0.specs[id] }) { return known }
-        guard let json = try load(id) else { throw SQLiteFailure.corrupt("a job's specification is missing") }
-        let stored = try StoredJSON.decode(StoredSpec.self, from: json)
+        guard let (name, json) = try load(id) else {
+            throw SQLiteFailure.corrupt("a job's specification is missing")
+        }
+        let stored =
+            (try? StoredJSON.decode(StoredSpec.self, from: json))
+            ?? StoredSpec(
+                JobSpec(name: name, version: Self.unreadable, queue: StoredSpec.queue(in: json) ?? "default"))
         let shared = (stored, stored.spec())
         tables.withLock { $0.specs[id] = shared }
         return shared

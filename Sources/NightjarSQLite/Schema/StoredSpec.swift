@@ -32,6 +32,12 @@ struct StoredSpec: Codable, Sendable {
         storesResult = spec.storesResult
     }
 
+    /// The queue alone, from one that is not understood as a whole.
+    static func queue(in json: String) -> String? {
+        struct Part: Decodable { var queue: String }
+        return try? StoredJSON.decode(Part.self, from: json).queue
+    }
+
     /// The specification, with what is one job's alone.
     func spec(with extra: StoredExtra? = nil) -> JobSpec {
         let shared = extra?.spec ?? self

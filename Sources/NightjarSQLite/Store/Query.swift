@@ -20,7 +20,7 @@ enum Query: Int, CaseIterable {
         case .rollback: "ROLLBACK"
 
         case .findSpec: "SELECT id FROM nightjar_specs WHERE spec = ?1"
-        case .loadSpec: "SELECT spec FROM nightjar_specs WHERE id = ?1"
+        case .loadSpec: "SELECT spec, name FROM nightjar_specs WHERE id = ?1"
         case .addSpec: "INSERT INTO nightjar_specs(name, spec) VALUES (?1, ?2) RETURNING id"
         case .countSpecs: "SELECT count(*) FROM nightjar_specs"
         case .findQueue: "SELECT id FROM nightjar_queues WHERE name = ?1"

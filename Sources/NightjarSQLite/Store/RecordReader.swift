@@ -96,9 +96,9 @@ struct RecordReader {
 
     private func record(_ row: borrowing Prepared) throws -> JobRecord {
         let spec = try catalog.spec(row.int64(3), extra: row.text(14)) { id in
-            let load = try Prepared(kept: db, "SELECT spec FROM nightjar_specs WHERE id = ?1")
+            let load = try Prepared(kept: db, "SELECT spec, name FROM nightjar_specs WHERE id = ?1")
             load.bind(1, id)
-            return try load.first { $0.text(0) } ?? nil
+            return try load.first { ($0.text(1) ?? "", $0.text(0) ?? "") }
         }
         let state = StoredState(rawValue: row.int64(2)) ?? .failed
         let output = spec.storesResult ? row.bytes(15).map { JobOutput.encoded($0) } : nil

@@ -83,6 +83,7 @@ extension Session {
         defer { statement.reset() }
         var places: [Place] = []
         while places.count < count, try statement.step() {
+            if !unreadable.isEmpty, unreadable.contains(statement.int64(0)) { continue }
             if !strangers.isEmpty, strangers.contains(statement.int64(4)) {
                 passedOver += 1
                 if passedOver < Self.mostPassedOver { continue }
@@ -106,7 +107,7 @@ extension Session {
         let nextOfKind = try statement(.nextOfKind)
         nextKind.bind(1, queue)
         nextOfKind.bind(1, queue)
-        nextOfKind.bind(3, count)
+        nextOfKind.bind(3, count + unreadable.count)
         while true {
             nextKind.bind(2, kind)
             guard let found = try nextKind.first({ $0.int64(0) }) else { break }
@@ -117,7 +118,7 @@ extension Session {
                 Place(seq: row.int64(0), rank: row.int64(1), due: row.int64(2), id: try row.id(3))
             }
         }
-        return Array(places.sorted().prefix(count))
+        return Array(places.filter { !unreadable.contains($0.seq) }.sorted().prefix(count))
     }
 
     private func makeKinds() throws {
@@ -156,11 +157,21 @@ extension Session {
             news.change(id)
             return nil
         }
+        let due = Timestamp(microseconds: place.due)
+        if due > now, due > load.moment(5) {
+            // It joined the line while the clock was ahead. What had no delay was due in any case.
+            let isRetry = load.int(2) > 0
+            load.reset()
+            try wait(seq, isRetry ? .retrying : .scheduled, until: due, isCounted: true)
+            return nil
+        }
+        let spec = try spec(load.int64(1), extra: load.text(7))
+        if spec.version == Catalog.unreadable { unreadable.insert(seq) }
         let job = ClaimedJob(
-            id: id, spec: try spec(load.int64(1), extra: load.text(7)), payload: .encoded(load.bytes(8) ?? []),
+            id: id, spec: spec, payload: .encoded(load.bytes(8) ?? []),
             context: load.bytes(9).map { .encoded($0) } ?? .none, attempt: load.int(2) + 1, crashes: load.int(3),
             lease: load.int64(4) + 1, createdAt: load.moment(5),
-            dueAt: Timestamp(microseconds: place.due), claimedAt: now)
+            dueAt: due, claimedAt: now)
         load.reset()
 
         let claim = try statement(.claim)

@@ -19,6 +19,17 @@ final class Session {
     /// Whether due jobs have an index by kind, as far as is known.
     var hasKinds = false
 
+    /// Jobs whose specification this program does not understand, and that were handed out to be told so: they are not again.
+    var unreadable: Set<Int64> = []
+    /// Leases of processes that live, seen to have run out when others were last rescued.
+    var lateRenewals: [Int64: LateRenewal] = [:]
+
+    /// A lease that ran out, and since when that is known.
+    struct LateRenewal {
+        let until: Timestamp
+        let since: Duration
+    }
+
     private var statements = [Prepared?](repeating: nil, count: Query.allCases.count)
     private var placements: [ObjectIdentifier: Placement] = [:]
 
@@ -87,7 +98,7 @@ final class Session {
         try catalog.spec(id, extra: extra) { id in
             let statement = try self.statement(.loadSpec)
             statement.bind(1, id)
-            return try statement.first { $0.text(0) } ?? nil
+            return try statement.first { ($0.text(1) ?? "", $0.text(0) ?? "") }
         }
     }
 

@@ -6,6 +6,7 @@ enum ClockChecks {
     static let all = [
         Promise("after the clock was set forward an hour, what is due is handed out", body: forward),
         Promise("after the clock was set back an hour, nothing runs early", body: back),
+        Promise("a clock that is ahead for a moment lets nothing run early afterwards", body: aheadForAMoment),
         Promise("a clock that is set forward takes no job from its worker", "AT-3", body: leaseAfterForward),
         Promise("a lease granted before the clock was set back does not last an hour longer", body: leaseBeforeBack),
         Promise("a lease renewed after the clock was set back does not last an hour longer", body: leaseAfterBack),
@@ -43,6 +44,24 @@ enum ClockChecks {
         try require(try await stage.take(10).map(\.id), equals: [soon], "What is handed out five seconds later")
         stage.clock.advance(by: hour)
         try require(try await stage.take(10).map(\.id), equals: [later], "What is handed out an hour later")
+    }
+
+    private static func aheadForAMoment(_ stage: Stage) async throws {
+        var later: [JobID] = []
+        for delay in [1800.0, 1801, 1802] { later.append(try await stage.put(after: .seconds(delay))) }
+        stage.clock.jump(by: hour)
+        try require(try await stage.take(1).map(\.id), equals: [later[0]], "What is handed out while it is ahead")
+        let atOnce = try await stage.put("at once")
+        stage.clock.jump(by: .zero - hour)
+        try require(
+            try await stage.take(10).map(\.id), equals: [atOnce],
+            "What is handed out when it is right again")
+        try await stage.expectNothingToClaim("the clock is right again")
+        try await stage.expect(later[1], is: .scheduled)
+        stage.clock.advance(by: .seconds(1801))
+        try require(try await stage.take(10).map(\.id), equals: [later[1]], "What is handed out in its time")
+        stage.clock.advance(by: .seconds(1))
+        try require(try await stage.take(10).map(\.id), equals: [later[2]], "What is handed out a second later")
     }
 
     private static func leaseAfterForward(_ stage: Stage) async throws {
