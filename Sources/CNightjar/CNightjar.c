@@ -21,11 +21,11 @@ struct start {
 };
 
 static _Thread_local int is_background = 0;
-static _Thread_local int is_hurrying = 0;
+static _Thread_local unsigned long long wait_limit = 0;
 
 int nightjar_thread_is_background(void) { return is_background; }
-int nightjar_thread_is_hurrying(void) { return is_hurrying; }
-void nightjar_thread_hurries(int hurries) { is_hurrying = hurries; }
+unsigned long long nightjar_thread_wait_limit(void) { return wait_limit; }
+void nightjar_thread_waits_until(unsigned long long limit) { wait_limit = limit; }
 
 static void *run(void *argument) {
     struct start start = *(struct start *)argument;

@@ -35,6 +35,8 @@ public final class SQLiteBackend: JobBackend {
     let options: SQLiteOptions
     private let catalog = Catalog()
     private let opened = Mutex<Opened?>(nil)
+    /// What this process has asked to hold on to and has no answer for.
+    private let unheard = Mutex<[JobID: Renewal]>([:])
     private let subscribers = Mutex<[@Sendable (BackendNews) -> Void]>([])
 
     /// A backend; nothing is touched before ``open()``.
@@ -64,7 +66,7 @@ public final class SQLiteBackend: JobBackend {
             }
             let writer = Writer(
                 pool, path: path, clock: clock, catalog: catalog, limit: options.limit,
-                servesCallers: options.synchronous == .normal
+                servesCallers: options.synchronous == .normal, patience: options.busyTimeout
             ) { [weak self] news in
                 self?.announce(news)
                 membership.tell(news)
@@ -86,10 +88,9 @@ public final class SQLiteBackend: JobBackend {
                 return opened
             })
         else { return }
-        _ = try? await opened.writer.write { _ in }
         opened.writer.close()
-        opened.membership.leave()
         await opened.writer.ended()
+        opened.membership.leave()
         // The last one to leave moves what is in the write-ahead log to the file, which takes a while and may fail.
         // The pool would close the connections that only read last, and those cannot.
         try? await onThread {
@@ -137,14 +138,28 @@ public final class SQLiteBackend: JobBackend {
 
     /// Prolongs leases and stores progress.
     public func renew(_ renewals: [Renewal]) async throws -> [LeaseState] {
-        renewals.isEmpty ? [] : try await write(for: .worker(renewals.count)) { try $0.renew(renewals) }
+        guard !renewals.isEmpty else { return [] }
+        unheard.withLock { unheard in for renewal in renewals { unheard[renewal.id] = renewal } }
+        let answers = try await write(for: .worker(renewals.count)) { try $0.renew(renewals) }
+        unheard.withLock { unheard in
+            for renewal in renewals where unheard[renewal.id]?.lease == renewal.lease { unheard[renewal.id] = nil }
+        }
+        return answers
     }
 
     /// Takes back jobs of processes that died, and jobs whose lease ran out.
+    ///
+    /// A process that lives may have been kept from renewing, by whoever held the database: what this one has asked for in
+    /// vain is renewed first, and another's lease counts as run out only if it is still not renewed half a lease later.
     public func rescue() async throws -> [JobRecord] {
         let membership = try use().membership
+        let unheard = unheard.withLock { unheard in
+            defer { unheard = [:] }
+            return unheard.values.map { Renewal(id: $0.id, lease: $0.lease, duration: $0.duration) }
+        }
         return try await write { session in
-            let lost = try session.rescue(isAlive: membership.isAlive)
+            _ = try session.renew(unheard)
+            let lost = try session.rescue(for: membership.member, isAlive: membership.isAlive)
             guard !lost.isEmpty else { return [] }
             return try RecordReader(db: session.db, catalog: session.catalog, now: session.now).records(lost).compactMap
             { $0 }

@@ -3,6 +3,7 @@
 import Foundation
 import GRDB
 import NightjarJobs
+import NightjarTesting
 import Testing
 
 @testable import NightjarSQLite
@@ -35,6 +36,55 @@ struct TroubleTests {
         #expect(try await store.record(refused.id) == nil)
         try await store.put()
         #expect(try await store.take().count == 1)
+        await store.backend.close()
+    }
+
+    // AT-3
+    @Test("that was locked for longer than a lease takes no job from a worker that lives, whoever is first afterwards")
+    func lockedForALease() async throws {
+        let clock = ManualClock()
+        let options = SQLiteOptions(busyTimeout: .milliseconds(50))
+        let worker = try await Store(options: options, clock: clock.jobClock)
+        let other = try await Store(worker.path, options: options, clock: clock.jobClock)
+        let id = try await worker.put()
+        let job = try #require(try await worker.take().first)
+        let outsider = try worker.outsider()
+        try await outsider.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+        let renewal = Renewal(id: job.id, lease: job.lease)
+        await #expect(throws: SQLiteError.locked(path: worker.path)) { try await worker.backend.renew([renewal]) }
+        clock.advance(by: .seconds(50))
+        try await outsider.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
+        #expect(try await other.backend.rescue().isEmpty)
+        #expect(try await worker.backend.rescue().isEmpty)
+        // What it asked for in vain has been done with that.
+        clock.advance(by: .seconds(29))
+        #expect(try await other.backend.rescue().isEmpty)
+        #expect(try await worker.end([job]) == [true])
+        #expect(try await worker.record(id)?.crashes == 0)
+        for store in [worker, other] { await store.backend.close() }
+    }
+
+    @Test("that is locked keeps nobody longer than it may, whoever else waits, and no shutdown")
+    func lockedForMany() async throws {
+        let store = try await Store(options: SQLiteOptions(busyTimeout: .seconds(2)))
+        let outsider = try store.outsider()
+        try await outsider.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+        let first = Task { try await store.put() }
+        try await Task.sleep(for: .seconds(1))
+        let begun = ContinuousClock.now
+        await #expect(throws: SQLiteError.locked(path: store.path)) { try await store.put() }
+        #expect(ContinuousClock.now - begun < .seconds(2.9), "its own two seconds, and not the first one's as well")
+        await #expect(throws: SQLiteError.locked(path: store.path)) { try await first.value }
+        try await outsider.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
+        try await store.put()
+
+        let patient = try await Store(store.path, options: SQLiteOptions(busyTimeout: .seconds(600)))
+        try await outsider.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+        let last = Task { try await patient.put() }
+        for _ in 0..<100 { await Task.yield() }
+        await patient.backend.close()
+        await #expect(throws: SQLiteError.self) { try await last.value }
+        try await outsider.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
         await store.backend.close()
     }
 

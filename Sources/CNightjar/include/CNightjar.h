@@ -21,9 +21,9 @@ void nightjar_found_jobs(void *list);
 /// Whether the calling thread was started as a background thread.
 int nightjar_thread_is_background(void);
 
-/// Says whether the calling thread is in the middle of something that must not wait, and asks for it. What is asked is
-/// what the same thread said last.
-void nightjar_thread_hurries(int hurries);
-int nightjar_thread_is_hurrying(void);
+/// Says until when the calling thread waits for what others hold, and asks for it; what is asked is what the same thread
+/// said last. In nanoseconds of a clock that never jumps; 1 is not at all, and 0, as it begins, as long as is usual.
+void nightjar_thread_waits_until(unsigned long long limit);
+unsigned long long nightjar_thread_wait_limit(void);
 
 #endif

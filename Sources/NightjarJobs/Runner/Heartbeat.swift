@@ -13,17 +13,20 @@ struct Heartbeat: Sendable {
     let logger: Logger
 
     func run() async {
-        while (try? await backend.clock.sleep(for: interval)) != nil {
-            let attempts = slots.held
-            guard !attempts.isEmpty else { continue }
-            do {
-                let answers = try await backend.renew(
-                    attempts.map { Renewal(id: $0.job.id, lease: $0.job.lease, duration: lease) })
-                for (attempt, answer) in zip(attempts, answers) where !attempt.hasFinished { attempt.obey(answer) }
-            } catch {
-                if Task.isCancelled { return }
-                logger.error("Leases could not be renewed; trying again", metadata: ["error": "\(error)"])
-            }
+        while (try? await backend.clock.sleep(for: interval)) != nil { await beat() }
+    }
+
+    /// Says it now.
+    func beat() async {
+        let attempts = slots.held
+        guard !attempts.isEmpty else { return }
+        do {
+            let answers = try await backend.renew(
+                attempts.map { Renewal(id: $0.job.id, lease: $0.job.lease, duration: lease) })
+            for (attempt, answer) in zip(attempts, answers) where !attempt.hasFinished { attempt.obey(answer) }
+        } catch {
+            if Task.isCancelled { return }
+            logger.error("Leases could not be renewed; trying again", metadata: ["error": "\(error)"])
         }
     }
 }

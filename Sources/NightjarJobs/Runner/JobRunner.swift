@@ -45,6 +45,7 @@ public struct JobRunner: Service {
         let pacemaker = Pacemaker()
         let thread = ThreadPool(name: "nightjar-run", threads: 1, priority: .normal) { pacemaker.rest() }
         let pool = ThreadPool(name: "nightjar-job", threads: options.concurrency, priority: options.priority)
+        let heartbeats = GrowingList<Heartbeat>()
         let drain = stopsWhenDrained ? Drain() : nil
         let name = Self.workerName
         let roster = queue.roster.plan(for: options.queues, pullsAll: !queue.keepsClosuresApart)
@@ -56,8 +57,9 @@ public struct JobRunner: Service {
             var own = options
             own.queues = queues
             return Worker(
-                backend, of: queue, options: own, name: name, pool: pool, thread: thread, pacemaker: pacemaker,
-                keepsHouse: true, keepsSchedules: keepsSchedules, drain: drain)
+                backend, of: queue, options: own, name: name, pool: pool, thread: thread,
+                heartbeats: heartbeats, pacemaker: pacemaker, keepsHouse: true, keepsSchedules: keepsSchedules,
+                drain: drain)
         }
 
         // Jobs in memory are out of every other process's reach, so all queues are pulled, the preferred ones first.
@@ -85,7 +87,8 @@ public struct JobRunner: Service {
             workers.append(
                 Worker(
                     queue.backend, of: queue, options: own, name: "\(name):\(named.name)", pool: pool, thread: thread,
-                    pacemaker: pacemaker, keepsHouse: isFirst, keepsSchedules: isFirst, drain: drain))
+                    heartbeats: heartbeats, pacemaker: pacemaker, keepsHouse: isFirst, keepsSchedules: isFirst,
+                    drain: drain))
             isFirst = false
         }
         self.queue = queue

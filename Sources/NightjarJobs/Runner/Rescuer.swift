@@ -1,18 +1,27 @@
 // Takes back the jobs of workers that died: at the start, whenever the backend notices that one did, and once in every
 // lease. In memory there is nobody else who could die, and nothing to do.
+//
+// A process that was stopped for a while, and goes on, finds its own leases run out as well. So before it takes anything
+// back, its own workers say what they still hold.
 
 import Logging
 
 final class Rescuer: Sendable {
     private let backend: any JobBackend
     private let interval: Duration
+    private let heartbeats: GrowingList<Heartbeat>
     private let events: EventPump
     private let logger: Logger
     private let bell = Signal()
     private let alarm: Countdown
 
-    init(backend: any JobBackend, interval: Duration, events: EventPump, logger: Logger) {
+    /// - Parameter heartbeats: Those of all workers of this process.
+    init(
+        backend: any JobBackend, interval: Duration, heartbeats: GrowingList<Heartbeat>, events: EventPump,
+        logger: Logger
+    ) {
         self.backend = backend
+        self.heartbeats = heartbeats
         self.interval = interval
         self.events = events
         self.logger = logger
@@ -36,6 +45,7 @@ final class Rescuer: Sendable {
     /// Takes back what dead workers held.
     func rescue() async {
         guard backend.traits.durability != .process else { return }
+        for heartbeat in heartbeats.elements { await heartbeat.beat() }
         do {
             for job in try await backend.rescue() {
                 logger.warning(

@@ -36,13 +36,15 @@ final class Worker: Sendable {
     /// - Parameters:
     ///   - pool: Where job code runs.
     ///   - thread: Where the roles run.
+    ///   - heartbeats: Those of all workers of this process; its own is added.
     ///   - pacemaker: How closely the roles follow the jobs.
     ///   - keepsHouse: Whether it removes what was kept long enough, and takes back what dead workers held.
     ///   - keepsSchedules: Whether it also puts the jobs of schedules there.
     ///   - drain: With whom it stops once nothing is due and nothing in flight; `nil` if it does not.
     init(
         _ backend: any JobBackend, of queue: JobQueue, options: WorkerOptions, name: String, pool: ThreadPool,
-        thread: ThreadPool, pacemaker: Pacemaker, keepsHouse: Bool, keepsSchedules: Bool, drain: Drain?
+        thread: ThreadPool, heartbeats: GrowingList<Heartbeat>, pacemaker: Pacemaker, keepsHouse: Bool,
+        keepsSchedules: Bool, drain: Drain?
     ) {
         var logger = queue.logger
         logger[metadataKey: "worker"] = "\(name)"
@@ -64,9 +66,12 @@ final class Worker: Sendable {
             backend: backend, options: options, worker: name, slots: slots, lanes: lanes, pacemaker: pacemaker,
             launcher: launcher, settler: settler, drain: membership, logger: logger)
         cron = keepsSchedules ? CronClock(queue: queue, logger: logger) : nil
-        rescuer = Rescuer(backend: backend, interval: options.lease, events: queue.hooks.events, logger: logger)
+        rescuer = Rescuer(
+            backend: backend, interval: options.lease, heartbeats: heartbeats, events: queue.hooks.events,
+            logger: logger)
         let heartbeat = Heartbeat(
             backend: backend, slots: slots, lease: options.lease, interval: options.heartbeat, logger: logger)
+        heartbeats.append(heartbeat)
         let janitor = Janitor(
             backend: backend, retention: queue.configuration.retention, interval: options.pruneInterval,
             logger: logger)
@@ -101,7 +106,21 @@ final class Worker: Sendable {
         let wait = Task.isCancelled ? Duration.zero : options.shutdownWait
         await Task(executorPreference: thread) { await self.stop(within: wait) }.value
         roles.cancel()
-        await roles.value
+        await waitForEnd(of: roles)
+    }
+
+    /// A store that does not answer does not hold up the end: what it is asked for then is seen to by the leases.
+    private func waitForEnd(of roles: Task<Void, Never>) async {
+        let ended = Signal()
+        Task {
+            await roles.value
+            ended.raise()
+        }
+        // In a task of its own, because this one may be cancelled.
+        await Task { await ended.wait(until: .now + .seconds(3)) }.value
+        guard !slots.isQuiet else { return }
+        logger.error(
+            "The store does not answer; what ended last will run again", metadata: ["count": "\(slots.held.count)"])
     }
 
     private func runRoles() async {

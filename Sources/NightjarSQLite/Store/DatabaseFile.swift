@@ -1,6 +1,7 @@
 // The file and its connections: made private, opened the way this module needs it.
 
 import CNightjar
+import Dispatch
 import GRDB
 import NightjarJobs
 
@@ -89,19 +90,26 @@ private func openFile(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
     #endif
 }
 
-/// Waits for another process's transaction: often at first, since most are over in no time, and up to the limit.
-// Sendable: SQLite calls it on the one thread that uses the connection.
-private final class Patience: @unchecked Sendable {
-    private let limit: Duration
-    private var since = ContinuousClock.now
+/// Waits for another process's transaction: often at first, since most are over in no time, and up to the limit, or to that
+/// of the thread if it has one.
+private struct Patience: Sendable {
+    let limit: Duration
 
     init(_ limit: Duration) { self.limit = limit }
 
+    /// How long somebody has slept who has tried so often.
+    private func slept(_ tries: Int) -> Duration {
+        .microseconds(50 * min(tries, 50) + 500 * min(max(tries - 50, 0), 100) + 5000 * max(tries - 150, 0))
+    }
+
     @Sendable func wait(_ tries: Int) -> Bool {
-        // One of Swift's threads must not be kept from everything else it has to do.
-        if nightjar_thread_is_hurrying() != 0 { return false }
-        if tries == 0 { since = ContinuousClock.now }
-        guard since.duration(to: .now) < limit else { return false }
+        let own = nightjar_thread_wait_limit()
+        if own == 0 {
+            // Asked for by several connections, so it remembers nothing.
+            guard slept(tries) < limit else { return false }
+        } else if DispatchTime.now().uptimeNanoseconds >= own {
+            return false
+        }
         usleep(tries < 50 ? 50 : tries < 150 ? 500 : 5000)
         return true
     }

@@ -80,7 +80,12 @@ extension Session {
     ///
     /// A lease runs out when as much time has passed as it was granted for, whatever the wall clock was set to since: a
     /// clock set forward takes no job from a worker that lives, and one set back lets no lease go on.
-    func rescue(isAlive: (_ member: String) -> Bool) throws -> [JobID] {
+    ///
+    /// - Parameters:
+    ///   - own: The member that asks; its own leases run out on time.
+    ///   - isAlive: Whether a member's process lives. If it does, it has half a lease more from when its lease is first seen
+    ///     to have run out: the database may have been locked for as long as that, and its renewal comes now.
+    func rescue(for own: String, isAlive: (_ member: String) -> Bool) throws -> [JobID] {
         let running = try statement(.running).rows { row in
             Lost(
                 seq: row.int64(0), id: try row.id(1), attempt: row.int(2), crashes: row.int(3),
@@ -89,13 +94,17 @@ extension Session {
                 duration: .microseconds(row.int64(9)))
         }
         var verdicts: [String: Bool] = [:]
+        var late: [Int64: LateRenewal] = [:]
         let lost = running.filter { job in
-            if hasRunOut(job) { return true }
-            guard let member = job.member else { return false }
+            guard let member = job.member else { return hasRunOut(job) }
             let isAlive = verdicts[member] ?? isAlive(member)
             verdicts[member] = isAlive
-            return !isAlive
+            guard isAlive else { return true }
+            guard hasRunOut(job) else { return false }
+            if member == own { return true }
+            return isOverdue(job, &late)
         }
+        lateRenewals = late
         for job in lost { try takeBack(job) }
         return lost.map(\.id)
     }
@@ -104,6 +113,16 @@ extension Session {
         // A session without notes is not the writer's, and rescues nothing.
         guard let history else { return false }
         return history.uptime - history.uptime(at: job.until - job.duration) >= job.duration
+    }
+
+    /// Whether a lease that ran out has been seen so for half of its length.
+    private func isOverdue(_ job: Lost, _ late: inout [Int64: LateRenewal]) -> Bool {
+        let now = history?.uptime ?? .zero
+        let known = lateRenewals[job.seq].flatMap { $0.until == job.until ? $0 : nil }
+        let first = known ?? LateRenewal(until: job.until, since: now)
+        if now - first.since >= job.duration / 2 { return true }
+        late[job.seq] = first
+        return false
     }
 
     private func takeBack(_ job: Lost) throws {

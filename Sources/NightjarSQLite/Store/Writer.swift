@@ -22,6 +22,10 @@
 // A step that fails has failed alone. If it wrote nothing, the others go on around it. If it had written something, or the
 // commit itself fails, the whole transaction is undone and each step gets one of its own, so that only the culprit fails.
 //
+// While another process holds the database, steps wait, each as long as the options say and counted from when it was asked
+// for. The thread tries again every second, so that one which waits does not keep those that came later beyond their time,
+// nor a shutdown: once the writer is closing, nothing waits for longer than two seconds more.
+//
 // Steps are not part of the caller's task: a cancelled request does not take its job, or its neighbours' jobs, back with it.
 
 import CNightjar
@@ -30,6 +34,12 @@ import GRDB
 import GRDBSQLite
 import NightjarJobs
 import Synchronization
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
 
 /// Something to be done in a transaction that others may share.
 protocol Step: AnyObject, Sendable {
@@ -81,10 +91,13 @@ final class Writer: Sendable {
     private let path: String
     private let clock: JobClock
     private let servesCallers: Bool
-    private let inbox = Inbox<any Step>()
+    private let patience: UInt64
+    private let inbox = Inbox<Waiting>()
     private let bell = DispatchSemaphore(value: 0)
     private let isRung = Atomic<Bool>(false)
     private let isClosing = Atomic<Bool>(false)
+    /// Until when anybody waits for another process once it is closing.
+    private let lastWait = Atomic<UInt64>(.max)
     private let hasEnded = Atomic<Bool>(false)
     private let end = Signal()
     private let tell: @Sendable ([BackendNews]) -> Void
@@ -97,6 +110,16 @@ final class Writer: Sendable {
     private let lastWorkerStep = Atomic<UInt64>(0)
     /// How long a worker has to have asked for nothing: a millisecond, longer than quick jobs take.
     private static let rest: UInt64 = 1_000_000
+    /// For how long the thread waits for another process before it looks up: a second.
+    private static let look: UInt64 = 1_000_000_000
+
+    /// A step, and until when its caller waits for another process, in nanoseconds of the uptime.
+    private struct Waiting: Sendable {
+        let step: any Step
+        let until: UInt64
+        /// Whether it is over in no time.
+        let isQuick: Bool
+    }
 
     /// What is used by one at a time: by whoever turned `isTaken` on.
     // Sendable: see there.
@@ -104,7 +127,7 @@ final class Writer: Sendable {
         let pool: DatabasePool
         private var session: Session?
         /// Taken out of the inbox by somebody who left them to the thread.
-        var kept: [any Step] = []
+        var kept: [Waiting] = []
         /// How many pages wait to be moved from the log into the file.
         let log: LogSize
 
@@ -133,14 +156,17 @@ final class Writer: Sendable {
 
     /// - Parameters:
     ///   - servesCallers: Whether a lone caller may commit on its own thread: not where a commit waits for the disk.
+    ///   - patience: How long a step waits for another process that holds the database.
     ///   - tell: Called with what a transaction had to tell, once it is committed, by whoever committed it.
     init(
         _ pool: DatabasePool, path: String, clock: JobClock, catalog: Catalog, limit: Int?, servesCallers: Bool,
+        patience: Duration = SQLiteOptions().busyTimeout,
         tell: @escaping @Sendable ([BackendNews]) -> Void
     ) {
         self.path = path
         self.clock = clock
         self.servesCallers = servesCallers
+        self.patience = UInt64(clamping: patience.microseconds).multipliedReportingOverflow(by: 1000).partialValue
         self.tell = tell
         self.desk = Desk(pool, catalog: catalog, limit: limit, clock: clock)
     }
@@ -151,6 +177,14 @@ final class Writer: Sendable {
         case worker(Int)
         /// Whoever asks for something that takes its time.
         case patient
+
+        /// Whether it is over in no time.
+        var isQuick: Bool {
+            switch self {
+            case .page(let count), .worker(let count): count <= Writer.most
+            case .patient: false
+            }
+        }
     }
 
     /// Does something in the next transaction.
@@ -162,7 +196,8 @@ final class Writer: Sendable {
     }
 
     func put(_ step: any Step, for asker: Asker = .patient) {
-        inbox.push(step)
+        let until = DispatchTime.now().uptimeNanoseconds &+ patience
+        inbox.push(Waiting(step: step, until: until, isQuick: asker.isQuick))
         if isForCaller(asker), take() {
             serveAlone()
             leave()
@@ -174,6 +209,7 @@ final class Writer: Sendable {
 
     /// Lets the thread finish what was asked for, and end.
     func close() {
+        lastWait.store(DispatchTime.now().uptimeNanoseconds &+ 2 * Self.look, ordering: .sequentiallyConsistent)
         isClosing.store(true, ordering: .sequentiallyConsistent)
         ring()
     }
@@ -201,14 +237,10 @@ final class Writer: Sendable {
         guard servesCallers, !isCrowded.load(ordering: .relaxed), nightjar_thread_is_background() == 0 else {
             return false
         }
-        switch asker {
-        case .page(let count): return count <= Self.most
-        case .worker(let count):
-            let now = DispatchTime.now().uptimeNanoseconds
-            let last = lastWorkerStep.exchange(now, ordering: .relaxed)
-            return count <= Self.most && now > last &+ Self.rest
-        case .patient: return false
-        }
+        guard case .worker = asker else { return asker.isQuick }
+        let now = DispatchTime.now().uptimeNanoseconds
+        let last = lastWorkerStep.exchange(now, ordering: .relaxed)
+        return asker.isQuick && now > last &+ Self.rest
     }
 
     /// Commits the caller's step, if it is alone and the database is free.
@@ -216,13 +248,12 @@ final class Writer: Sendable {
         let steps = desk.kept + inbox.drain()
         desk.kept = steps
         guard steps.count < 2 else { return isCrowded.store(true, ordering: .relaxed) }
-        guard !steps.isEmpty, !desk.log.isFresh else { return }
+        // The thread may have been faster with this caller's, and what is here be another's that takes its time.
+        guard let step = steps.first, step.isQuick, !desk.log.isFresh else { return }
         // Another process that has the database is not waited for here.
-        nightjar_thread_hurries(1)
         withoutFileSignals {
-            desk.use { session in if commit(steps, session, orLeave: true) { desk.kept = [] } }
+            desk.use { session in desk.kept = commit(steps, session, waits: false) }
         }
-        nightjar_thread_hurries(0)
     }
 
     // MARK: - On the writer's thread
@@ -238,10 +269,10 @@ final class Writer: Sendable {
             desk.kept = []
             isCrowded.store(steps.count > 1, ordering: .relaxed)
             desk.use { session in
-                if !steps.isEmpty { commit(steps, session) }
+                if !steps.isEmpty { desk.kept = commit(steps, session, waits: true) }
                 if desk.log.isLong { desk.log.shorten() }
             }
-            if isClosing.load(ordering: .sequentiallyConsistent), inbox.isEmpty { break }
+            if isClosing.load(ordering: .sequentiallyConsistent), inbox.isEmpty, desk.kept.isEmpty { break }
             leave()
         }
         desk.close()
@@ -251,28 +282,51 @@ final class Writer: Sendable {
     }
 
     /// Fails what came too late.
-    private func refuseRest() { for step in inbox.drain() { step.fail(SQLiteError.closed(path: path)) } }
+    private func refuseRest() { refuse(inbox.drain()[...], SQLiteError.closed(path: path)) }
 
     /// Commits steps and gives the answers.
-    /// - Parameter orLeave: Whether to leave them undone if the transaction cannot even begin.
-    /// - Returns: Whether it is done.
-    @discardableResult
-    private func commit(_ steps: [any Step], _ session: Session, orLeave: Bool = false) -> Bool {
+    /// - Parameter waits: Whether to wait for another process that holds the database.
+    /// - Returns: Those that are still to be done, because one does.
+    private func commit(_ steps: [Waiting], _ session: Session, waits: Bool) -> [Waiting] {
+        let limit = waits ? min(nextEnd(of: steps), DispatchTime.now().uptimeNanoseconds &+ Self.look) : 1
+        nightjar_thread_waits_until(limit)
+        defer { nightjar_thread_waits_until(0) }
         do {
             try share(steps, session)
         } catch let failure as BeginFailure {
-            if orLeave { return false }
-            refuse(steps[...], failure.reason)
+            guard waits else { return steps }
+            guard failure.isLock else {
+                refuse(steps[...], failure.reason)
+                return []
+            }
+            return dismissLate(steps, failure)
         } catch {
             if steps.count == 1 { refuse(steps[...], error) } else { commitOneByOne(steps, session) }
         }
-        return true
+        return []
     }
 
-    private func commitOneByOne(_ steps: [any Step], _ session: Session) {
+    private func nextEnd(of steps: [Waiting]) -> UInt64 {
+        min(steps.reduce(.max) { min($0, $1.until) }, lastWait.load(ordering: .sequentiallyConsistent))
+    }
+
+    /// Refuses those that have waited long enough. Answers the others.
+    private func dismissLate(_ steps: [Waiting], _ failure: BeginFailure) -> [Waiting] {
+        // It does not always ask how long to wait.
+        usleep(1000)
+        let now = DispatchTime.now().uptimeNanoseconds
+        if now >= lastWait.load(ordering: .sequentiallyConsistent) {
+            refuse(steps[...], failure.reason)
+            return []
+        }
+        refuse(steps.filter { $0.until <= now }[...], failure.reason)
+        return steps.filter { $0.until > now }
+    }
+
+    private func commitOneByOne(_ steps: [Waiting], _ session: Session) {
         for index in steps.indices {
             do { try share([steps[index]], session) } catch let failure as BeginFailure {
-                // Another process has the database by now. It was waited for long enough, and not again for each step.
+                // Another process has the database by now. It was waited for, and not again for each step.
                 return refuse(steps[index...], failure.reason)
             } catch { refuse(steps[index...index], error) }
         }
@@ -280,16 +334,16 @@ final class Writer: Sendable {
 
     /// Commits steps together, gives the answers and tells the news.
     /// - Throws: When nothing of it was stored, and nobody has an answer.
-    private func share(_ steps: [any Step], _ session: Session) throws {
-        let (done, failed) = try transaction(steps, session)
+    private func share(_ steps: [Waiting], _ session: Session) throws {
+        let (done, failed) = try transaction(steps.map(\.step), session)
         for step in done { step.succeed() }
         for (step, error) in failed { step.fail(error) }
         tell(session.news.news)
     }
 
-    private func refuse(_ steps: ArraySlice<any Step>, _ error: any Error) {
+    private func refuse(_ steps: ArraySlice<Waiting>, _ error: any Error) {
         let error = sentence(error, path)
-        for step in steps { step.fail(error) }
+        for waiting in steps { waiting.step.fail(error) }
     }
 
     /// Runs steps in one transaction. Answers those that succeeded and those that failed without a trace.
@@ -326,5 +380,11 @@ final class Writer: Sendable {
     /// A transaction that could not even begin: trying its steps one by one would not help.
     private struct BeginFailure: Error {
         let reason: any Error
+
+        /// Whether another process holds the database.
+        var isLock: Bool {
+            guard let code = (reason as? SQLiteFailure)?.code else { return false }
+            return code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED
+        }
     }
 }
