@@ -54,7 +54,7 @@ public final class BodyWriter {
     private var writer: any ResponseBodyWriter
     /// How many bytes were written.
     private(set) var count = 0
-    /// Whether a write failed, which means that the client is gone.
+    /// Whether something could not be sent, which means that the client is gone.
     private(set) var hasFailed = false
 
     init(_ writer: any ResponseBodyWriter) {
@@ -76,13 +76,18 @@ public final class BodyWriter {
     /// - Throws: When the client has gone away.
     public func write(_ buffer: ByteBuffer) async throws {
         count += buffer.readableBytes
+        try await noting { try await writer.write(buffer) }
+    }
+
+    /// The end of the body. It cannot be sent either once the client is gone.
+    func finish() async throws { try await noting { try await writer.finish(nil) } }
+
+    private func noting(_ send: () async throws -> Void) async throws {
         do {
-            try await writer.write(buffer)
+            try await send()
         } catch {
             hasFailed = true
             throw error
         }
     }
-
-    func finish() async throws { try await writer.finish(nil) }
 }

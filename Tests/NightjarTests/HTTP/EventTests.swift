@@ -43,11 +43,12 @@ import Testing
     }
 
     @Test(
-        "a reader that leaves is noticed at once, not at the next heartbeat", .timeLimit(.minutes(1)),
+        "a reader that leaves is noticed at once, not at the next heartbeat, and is no error", .timeLimit(.minutes(1)),
         arguments: [false, true])
     func leaves(closesOneSide: Bool) async throws {
         let (ended, end) = AsyncStream.makeStream(of: Void.self)
-        try await withRunningApp { app in
+        let logs = LogCollector()
+        try await withRunningApp(logs: logs) { app in
             app.get("/events") { _ in
                 let (events, source) = AsyncStream.makeStream(of: ServerSentEvent.self)
                 source.onTermination = { _ in end.finish() }
@@ -62,6 +63,7 @@ import Testing
             for await _ in ended {}
             await client.close()
         }
+        #expect(logs.lines.filter { $0.level >= .warning }.map(\.message) == [])
     }
 
     @Test("a sequence that fails ends the response with an error in the log")
