@@ -13,8 +13,8 @@ struct PluginsTestCommand: AppCommand {
             commandName: "test",
             abstract: "Checks that a backend keeps its contract, and that a plugin starts and stops.",
             discussion: """
-                One line for each check. The exit code is 1 if one of them fails. Backends are checked on empty stores in
-                a folder for temporary files; the program's own jobs are not touched.
+                One line for each check. The exit code is 1 if one of them fails. Backends are checked on empty stores \
+                in a folder for temporary files; the program's own jobs are not touched.
 
                 \(RootCommand.examples("plugins test database", "plugins test metrics"))
                 """

@@ -22,6 +22,15 @@ private func send(_ app: App, to user: User, about order: Order) async throws {
     _ = mail
 }
 
+private func files(for order: Order, pdf: [UInt8], picture: [UInt8]) async throws {
+    let bill = try MailAttachment(name: "Rechnung 7.pdf", contentType: "application/pdf", bytes: pdf)
+    let logo = try MailInline(id: "logo", contentType: "image/png", bytes: picture)
+    try await Mail(
+        to: order.email, subject: "Your bill", html: "<img src=\"cid:logo\" alt=\"The shop\"><p>Thank you.</p>",
+        attachments: [bill], inline: [logo]
+    ).send()
+}
+
 private func templates(_ app: App, _ user: User) async throws {
     try app.templates.add("welcome.subject", "Welcome, {{name}}")
     try app.templates.add("welcome.text", "Hello {{name}}, glad you are here.")
