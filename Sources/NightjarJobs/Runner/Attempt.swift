@@ -133,13 +133,14 @@ final class Attempt: Sendable {
         guard move(from: .waiting, to: .running) else { return .goOn }
         _ = self.lane.storeIfNil(lane)
         let ending = interrupted == .none ? await ending() : ending(after: CancellationError())
+        let disposition = settler.decide(self, ending)
         let (isClean, _) = interruption.compareExchange(
             expected: 0, desired: Interruption.tooLate.rawValue, ordering: .sequentiallyConsistent)
         guard move(from: .running, to: .over) else {
             watchdog.endedLate(self)
             return .writtenOff
         }
-        settler.ended(self, ending)
+        settler.ended(self, disposition)
         return isClean ? .goOn : .close
     }
 

@@ -14,7 +14,7 @@ import Logging
 
 final class Settler: Sendable {
     private enum Item: Sendable {
-        case ended(Attempt, Ending)
+        case ended(Attempt, Disposition)
         case progressed(Attempt)
     }
 
@@ -48,8 +48,10 @@ final class Settler: Sendable {
         self.events = events
     }
 
-    func ended(_ attempt: Attempt, _ ending: Ending) {
-        inbox.push(.ended(attempt, ending))
+    func ended(_ attempt: Attempt, _ ending: Ending) { ended(attempt, decide(attempt, ending)) }
+
+    func ended(_ attempt: Attempt, _ disposition: Disposition) {
+        inbox.push(.ended(attempt, disposition))
         bell.raise()
     }
 
@@ -80,9 +82,10 @@ final class Settler: Sendable {
             items.reverse()
             while let item = items.popLast() {
                 switch item {
-                case .ended(let attempt, let ending):
+                case .ended(let attempt, let disposition):
                     ended.append(attempt)
-                    settlements.append(settlement(attempt, ending))
+                    settlements.append(
+                        Settlement(id: attempt.job.id, lease: attempt.job.lease, disposition: disposition))
                 case .progressed(let attempt): progressed.append(attempt)
                 }
             }
@@ -96,14 +99,11 @@ final class Settler: Sendable {
         }
     }
 
-    private func settlement(_ attempt: Attempt, _ ending: Ending) -> Settlement {
-        Settlement(
-            id: attempt.job.id, lease: attempt.job.lease, disposition: decide(attempt, encoded(ending, of: attempt)))
-    }
-
-    private func decide(_ attempt: Attempt, _ ending: Ending) -> Disposition {
+    /// What an ending comes to. A job's ending is decided on the job's own thread, while its time still runs, since this
+    /// is the app's code again: how the output is written down, what an error says of itself, a formula for retries.
+    func decide(_ attempt: Attempt, _ ending: Ending) -> Disposition {
         // Nearly all jobs end so, and nothing else need be known about them.
-        if case .returned(let output) = ending { return .completed(output) }
+        if case .returned(let output) = ending { return .completed(encoded(output, of: attempt)) }
         let spec = attempt.job.spec
         let ended = EndedAttempt(
             number: attempt.job.attempt, maxAttempts: spec.maxAttempts, policy: registry.policy(for: spec),
@@ -111,23 +111,23 @@ final class Settler: Sendable {
         return disposition(after: ending, of: ended, now: backend.clock.now, chance: .random(in: 0...1))
     }
 
-    /// The ending with its output as the backend wants it. An output that cannot be written down is lost, and that is
-    /// said; it does not make a job fail whose work is done.
-    private func encoded(_ ending: Ending, of attempt: Attempt) -> Ending {
-        guard case .returned(.live(let value)) = ending else { return ending }
-        guard attempt.job.spec.storesResult else { return .returned(.none) }
-        guard !backend.traits.keepsValues else { return ending }
+    /// An output as the backend wants it. One that cannot be written down is lost, and that is said; it does not make a
+    /// job fail whose work is done.
+    private func encoded(_ output: JobOutput, of attempt: Attempt) -> JobOutput {
+        guard case .live(let value) = output else { return output }
+        guard attempt.job.spec.storesResult else { return .none }
+        guard !backend.traits.keepsValues else { return output }
         do {
             let bytes = try attempt.runnable.encode(value)
             guard bytes.count <= Self.largestOutput else {
                 throw QueueError.invalid(
                     "it is \(bytes.count) bytes long, and \(Self.largestOutput) are kept at the most.")
             }
-            return .returned(.encoded(bytes))
+            return .encoded(bytes)
         } catch {
             attempt.logger.error(
                 "Background job \(attempt.job.spec.name) is done, but its result cannot be stored: \(error)")
-            return .returned(.none)
+            return .none
         }
     }
 
