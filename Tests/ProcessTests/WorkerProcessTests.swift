@@ -34,6 +34,22 @@ extension ProcessTests {
             }
         }
 
+        // AT-2, ST-B5
+        @Test("a job longer than the shutdown's limit goes back to its queue, not counted, and the worker exits with 0")
+        func shortLimit() async throws {
+            try await Stage.play { stage in
+                let (_, port) = try await stage.startServer()
+                let worker = try stage.start("ProcessFixture", "worker", with: ["SHUTDOWN_LIMIT": "4s"])
+                try await worker.line(with: "Worker started")
+                try await stage.send("/notes/1?ms=60000", to: port)
+                try await stage.wait(for: "the job's start") { !stage.ledger(1).isEmpty }
+                worker.signal(SIGTERM)
+                #expect(try await worker.exitCode(within: .seconds(5)) == 0)
+                let job = try #require(try await stage.ask([ListedJob].self, "jobs", "list").first)
+                #expect(job.state == "pending" && job.attempt == 0 && job.crashes == 0)
+            }
+        }
+
         @Test("a function marked @Job runs in a worker that was told nothing of it")
         func marked() async throws {
             try await Stage.play { stage in

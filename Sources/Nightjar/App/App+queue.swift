@@ -90,6 +90,8 @@ extension App: JobEnqueuer {
         options.retention = Retention(completed: configuration.keepCompleted, failed: configuration.keepFailed)
         options.worker.concurrency = configuration.backgroundWorkers
         options.worker.priority = configuration.backgroundPriority
+        // What does not finish in time is cancelled and goes back to its queue: that, too, is done before the limit.
+        options.worker.shutdownWait = configuration.shutdownLimit - min(.seconds(5), configuration.shutdownLimit / 2)
         options.worker.queues = try QueueSelection(parsing: configuration.workerQueues.joined(separator: ","))
         let backend = try await linked.factory(for: configuration)?.make(configuration, logger)
         let queue = JobQueue(

@@ -18,6 +18,7 @@
 
 import Logging
 import ServiceLifecycle
+import Synchronization
 
 final class Worker: Sendable {
     private let backend: any JobBackend
@@ -32,6 +33,8 @@ final class Worker: Sendable {
     private let cron: CronClock?
     private let upkeep: [@Sendable () async -> Void]
     private let stopping = Signal()
+    /// Whether nobody waits for the jobs in flight any longer.
+    private let isOverdue = Atomic<Bool>(false)
 
     /// - Parameters:
     ///   - pool: Where job code runs.
@@ -102,9 +105,14 @@ final class Worker: Sendable {
         } onGracefulShutdown: {
             self.stopping.raise()
         }
-        // A cancelled group has no time left; one that shuts down gracefully has.
-        let wait = Task.isCancelled ? Duration.zero : options.shutdownWait
-        await Task(executorPreference: thread) { await self.stop(within: wait) }.value
+        let stop = Task(executorPreference: thread) { await self.stop(within: self.options.shutdownWait) }
+        // A cancelled group has no time left; one that shuts down gracefully has, until it is cancelled.
+        await withTaskCancellationHandler {
+            await stop.value
+        } onCancel: {
+            isOverdue.store(true, ordering: .sequentiallyConsistent)
+            slots.emptied.raise()
+        }
         roles.cancel()
         await waitForEnd(of: roles)
     }
@@ -144,16 +152,20 @@ final class Worker: Sendable {
         cron?.close()
         if backend.traits.durability == .process {
             // A job can also go without having been in flight (it expires, somebody deletes it): look now and then.
-            while await hasWork, ContinuousClock.now < limit {
+            while await hasWork, mayWait(until: limit) {
                 await slots.emptied.wait(until: min(limit, .now + .milliseconds(200)))
             }
         }
         fetcher.close()
         // What a claim under way brings is given back before anybody believes that nothing is in flight.
-        await fetcher.ended.wait(until: limit + .seconds(1))
+        await fetcher.ended.wait(until: (mayWait(until: limit) ? limit : .now) + .seconds(1))
         logger.debug("Worker claims no more jobs", metadata: ["running": "\(slots.running.count)"])
-        while !slots.isQuiet, ContinuousClock.now < limit { await slots.emptied.wait(until: limit) }
+        while !slots.isQuiet, mayWait(until: limit) { await slots.emptied.wait(until: limit) }
         await cancelRest()
+    }
+
+    private func mayWait(until limit: ContinuousClock.Instant) -> Bool {
+        !isOverdue.load(ordering: .sequentiallyConsistent) && ContinuousClock.now < limit
     }
 
     private var hasWork: Bool {

@@ -97,6 +97,24 @@ struct ShutdownTests {
         #expect(record.attempt == 0)
     }
 
+    @Test("a group whose time is over does not wait for jobs any longer")
+    func overdue() async throws {
+        let backend = WrappedBackend()
+        let test = try LoggedQueue(backend) { $0.worker.shutdownWait = .seconds(600) }
+        let gate = Gate()
+        let polite = try await test.queue.background(
+            Scripted { _ in
+                try await gate.pass()
+                return ""
+            })
+        await #expect(throws: CancellationError.self) {
+            try await running(test.queue, for: .milliseconds(50)) { await gate.untilArrived(1) }
+        }
+        let record = try #require(try await backend.inner.records([polite.jobID]).first ?? nil)
+        #expect(record.state == .pending)
+        #expect(record.attempt == 0)
+    }
+
     @Test("what memory cannot keep is said")
     func loss() async throws {
         let test = try LoggedQueue()

@@ -6,14 +6,17 @@ import NightjarTesting
 import ServiceLifecycle
 
 /// Runs a queue's jobs for as long as the body takes, then shuts down gracefully.
+/// - Parameter limit: How long the shutdown may take before the group cancels what still runs; no limit if left out.
 @discardableResult
 func running<Result: Sendable>(
-    _ queue: JobQueue, _ body: @Sendable (ServiceGroup) async throws -> Result
+    _ queue: JobQueue, for limit: Duration? = nil, _ body: @Sendable (ServiceGroup) async throws -> Result
 ) async throws -> Result {
     let started = Recorder<Void>()
-    let group = ServiceGroup(
-        services: [Announcer(started: started), JobRunner(queue)],
+    var configuration = ServiceGroupConfiguration(
+        services: [.init(service: Announcer(started: started)), .init(service: JobRunner(queue))],
         logger: Logger(label: "group", factory: { _ in SwiftLogNoOpLogHandler() }))
+    configuration.maximumGracefulShutdownDuration = limit
+    let group = ServiceGroup(configuration: configuration)
     return try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await group.run() }
         await started.untilCount(1)
@@ -30,8 +33,10 @@ func running<Result: Sendable>(
 }
 
 @discardableResult
-func running<Result: Sendable>(_ queue: JobQueue, _ body: @Sendable () async throws -> Result) async throws -> Result {
-    try await running(queue) { _ in try await body() }
+func running<Result: Sendable>(
+    _ queue: JobQueue, for limit: Duration? = nil, _ body: @Sendable () async throws -> Result
+) async throws -> Result {
+    try await running(queue, for: limit) { _ in try await body() }
 }
 
 /// Says that the group runs; a shutdown asked for earlier would not be heard.
