@@ -56,15 +56,11 @@ extension JobQueue {
 
     /// Listeners hear of the jobs once they exist.
     private func insert(_ new: [NewJob], in db: Database, of backend: SQLiteBackend) throws -> [Insertion] {
-        let answers = try backend.insert(new, in: db)
         let release = holdEvents(of: new)
-        db.afterNextTransaction { [weak self] _ in
-            self?.announce(new, answers)
-            release()
-        } onRollback: { _ in
+        return try backend.insert(new, in: db) { [weak self] answers in
+            if let answers { self?.announce(new, answers) }
             release()
         }
-        return answers
     }
 
     private func transactionalBackend(for name: String) throws -> SQLiteBackend {
@@ -80,7 +76,15 @@ extension JobQueue {
 extension SQLiteBackend {
     /// Stores new jobs as part of a transaction on the same file: all of them or none.
     /// - Throws: ``SQLiteError/noJobTables(path:)`` if the file does not hold this backend's jobs.
-    public func insert(_ jobs: [NewJob], in db: Database) throws -> [Insertion] {
+    public func insert(_ jobs: [NewJob], in db: Database) throws -> [Insertion] { try insert(jobs, in: db) { _ in } }
+
+    /// The same.
+    /// - Parameter ended: Called once the jobs exist, with what became of each, or with nil once they never will.
+    func insert(
+        _ jobs: [NewJob], in db: Database, ended: @escaping @Sendable ([Insertion]?) -> Void
+    ) throws -> [Insertion] {
+        var isPending = false
+        defer { if !isPending { ended(nil) } }
         guard try isOwnFile(db) else { throw SQLiteError.noJobTables(path: try Self.file(of: db) ?? "in memory") }
         // A catalog of its own: what this transaction adds to the small tables is not there if it is rolled back.
         let session = Session(db, catalog: Catalog(), limit: options.limit)
@@ -89,8 +93,14 @@ extension SQLiteBackend {
         do {
             try db.inSavepoint {
                 answers = try session.insert(jobs)
-                let news = session.news
-                db.afterNextTransaction { [weak self] _ in self?.tellEverybody(news) }
+                let (news, answers) = (session.news, answers)
+                isPending = true
+                db.afterNextTransaction { [weak self] _ in
+                    self?.tellEverybody(news)
+                    ended(answers)
+                } onRollback: { _ in
+                    ended(nil)
+                }
                 return .commit
             }
         } catch { throw sentence(error, path) }
