@@ -48,7 +48,10 @@ extension App {
             command = parsed
         } catch {
             let code = RootCommand.exitCode(for: error).rawValue
-            let message = SettingsTable.$linked.withValue(plugins?.linked) { RootCommand.fullMessage(for: error) }
+            let unknown = code == 0 ? nil : UnknownCommand.find(in: arguments)
+            let message =
+                unknown.map { "\($0)" }
+                ?? SettingsTable.$linked.withValue(plugins?.linked) { RootCommand.fullMessage(for: error) }
             if code == 0 { console.write(message) } else { console.complain(message) }
             return code
         }

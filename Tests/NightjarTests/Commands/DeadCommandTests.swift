@@ -86,4 +86,15 @@ struct DeadCommandTests {
         #expect(answer.complaints.contains("only dead jobs can be"))
         #expect(try await person.state(waiting) == .pending)
     }
+
+    @Test("a retry by id brings back only what is dead, not what somebody called off")
+    func retryCancelled() async throws {
+        let person = Operator()
+        let called = try await person.put()
+        _ = try await person.run("jobs", "cancel", "\(called)")
+        let answer = try await person.run("dead", "retry", "\(called)")
+        #expect(answer.code == 1)
+        #expect(answer.complaints.contains("only dead jobs can be brought back"))
+        #expect(try await person.state(called) == .cancelled)
+    }
 }

@@ -123,13 +123,38 @@ struct JobsCommandTests {
         let waiting = try await person.put()
         let answer = try await person.run("jobs", "delete", "\(running)", "\(waiting)", "--json")
         #expect(answer.code == 1)
-        let reason = "a running job has to be cancelled first"
-        #expect(answer.complaints == "\(running) is running and was not deleted: \(reason).\n")
+        let reason = "a running job has to be cancelled before it is deleted"
+        #expect(answer.complaints == "\(running) is running: \(reason).\n")
         let changed = try answer.json(Changed.self)
         #expect(changed.changed == ["\(waiting)"] && changed.unchanged == ["\(running)"])
         let retry = try await person.run("jobs", "retry", "\(running)")
         #expect(retry.code == 1)
-        #expect(retry.complaints.contains("only failed and cancelled jobs can be"))
+        #expect(retry.complaints.contains("only failed and cancelled jobs can be brought back"))
+        let none = try await person.run("jobs", "cancel", "--state", "completed")
+        #expect(none.code == 1)
+        #expect(none.complaints == "--state completed: only jobs that wait or run can be cancelled.\n")
+    }
+
+    @Test("that run are told to stop, and that is what is said")
+    func told() async throws {
+        let person = Operator()
+        let running = try await person.put()
+        try await person.claim()
+        let waiting = try await person.put()
+        let answer = try await person.run("jobs", "cancel", "\(running)", "\(waiting)")
+        #expect(answer.output == "1 job cancelled, 1 told to stop.\n")
+    }
+
+    @Test("a command that there is not is named, with those that there are and the nearest one")
+    func unknownCommand() async throws {
+        let worker = try await Operator().run("workers")
+        #expect(worker.code == 64)
+        #expect(worker.complaints.hasPrefix("There is no command \"workers\". Did you mean \"worker\"?\n"))
+        #expect(worker.complaints.contains("serve, worker, jobs, dead, queues"))
+        let nested = try await Operator().run("jobs", "lst")
+        #expect(nested.complaints.contains("Did you mean \"list\"?"))
+        #expect(nested.complaints.contains("jobs has "))
+        #expect(try await Operator().run("worker", "--frobnicate").complaints.contains("--frobnicate"))
     }
 
     // DBT-X14

@@ -17,7 +17,7 @@ struct DeadRetryCommand: AppCommand {
     func perform(in app: App, on console: Console) async throws {
         try await app.operate { queue in
             let ids = try await dead.ids(in: queue)
-            try await change(ids, by: .retry, areNamed: !dead.ids.isEmpty, of: queue, output, on: console)
+            try await change(ids, by: .retryDead, areNamed: !dead.ids.isEmpty, of: queue, output, on: console)
         }
     }
 }

@@ -68,9 +68,14 @@ struct JobSelection: ParsableArguments {
         }
     }
 
-    /// The ids of the jobs in one of some states that were meant.
-    func ids(in queue: JobQueue, states: Set<JobState>) async throws -> [JobID] {
+    /// The ids of the jobs that were meant, of those to which a change can be made.
+    /// - Throws: ``CommandError`` if it can be made to none in the states that were chosen.
+    func ids(in queue: JobQueue, for change: JobChange) async throws -> [JobID] {
         guard ids.isEmpty else { return ids }
+        let states = change.states
+        if let chosen = filter.state, states.isDisjoint(with: chosen) {
+            throw CommandError("--state \(chosen.map(\.rawValue).joined(separator: ",")): \(change.refusal).")
+        }
         let now = queue.backend.clock.now
         return try await queue.all { page, last in
             var filter = filter.filter(now: now, order: .oldest, limit: page, after: last)

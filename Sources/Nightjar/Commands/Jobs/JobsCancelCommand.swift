@@ -16,7 +16,7 @@ struct JobsCancelCommand: AppCommand {
 
     func perform(in app: App, on console: Console) async throws {
         try await app.operate { queue in
-            let ids = try await jobs.ids(in: queue, states: JobChange.cancel.states)
+            let ids = try await jobs.ids(in: queue, for: .cancel)
             try await change(ids, by: .cancel, areNamed: !jobs.ids.isEmpty, of: queue, output, on: console)
         }
     }

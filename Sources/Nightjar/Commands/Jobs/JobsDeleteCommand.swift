@@ -16,7 +16,7 @@ struct JobsDeleteCommand: AppCommand {
 
     func perform(in app: App, on console: Console) async throws {
         try await app.operate { queue in
-            let ids = try await jobs.ids(in: queue, states: JobChange.delete.states)
+            let ids = try await jobs.ids(in: queue, for: .delete)
             try await change(ids, by: .delete, areNamed: !jobs.ids.isEmpty, of: queue, output, on: console)
         }
     }

@@ -16,7 +16,7 @@ struct JobsRetryCommand: AppCommand {
 
     func perform(in app: App, on console: Console) async throws {
         try await app.operate { queue in
-            let ids = try await jobs.ids(in: queue, states: JobChange.retry.states)
+            let ids = try await jobs.ids(in: queue, for: .retry)
             try await change(ids, by: .retry, areNamed: !jobs.ids.isEmpty, of: queue, output, on: console)
         }
     }

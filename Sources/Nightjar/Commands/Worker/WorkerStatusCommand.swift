@@ -38,14 +38,18 @@ struct WorkerStatusCommand: AppCommand {
     }
 }
 
-/// Shows the status each second, until the task is cancelled: a screen for a person, a line for a program.
+/// Shows the status each second, until the task is cancelled: a screen for a person, a line for a program, one table below
+/// the other where there is no screen.
 func watchStatus(
     of queue: JobQueue, next: Int, json: Bool, on console: Console, every interval: Duration = .seconds(1)
 ) async throws {
     while !Task.isCancelled {
         let status = try await WorkerStatus(of: queue, next: next)
+        let screen = console.width()
         console.write(
-            json ? try JSONText.line(status.view) : Terminal.clear + status.text(width: console.width() ?? 80))
+            json
+                ? try JSONText.line(status.view)
+                : screen.map { Terminal.clear + status.text(width: $0) } ?? status.text(width: nil) + "\n")
         try await Task.sleep(for: interval)
     }
 }
