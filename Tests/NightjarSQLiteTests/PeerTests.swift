@@ -121,6 +121,70 @@ struct PeerTests {
         await store.backend.close()
     }
 
+    @Test("join again when somebody has removed their files, and take nobody for dead meanwhile")
+    func tidiedUp() async throws {
+        let options = SQLiteOptions(safetyInterval: .seconds(3600))
+        let blind = try await Store(options: options)
+        let first = try await Store(blind.path, options: SQLiteOptions(safetyInterval: .milliseconds(20)))
+        let second = try await Store(blind.path, options: SQLiteOptions(safetyInterval: .milliseconds(20)))
+        try await first.put()
+        let job = try #require(try await first.take().first)
+        let files = MemberFiles(database: blind.path)
+        try FileManager.default.removeItem(atPath: files.folder)
+        // It has not looked yet, and its own lock is gone as well.
+        #expect(try await blind.backend.rescue().isEmpty)
+        while files.members().count < 2 { try await Task.sleep(for: .milliseconds(5)) }
+        let newcomer = try await Store(blind.path)
+        #expect(try await newcomer.backend.rescue().isEmpty)
+        // They hear each other again.
+        let before = second.news.values.count
+        while !second.news.values.dropFirst(before).contains(where: { $0.tells(job.id) }) {
+            _ = try await first.backend.renew([
+                Renewal(id: job.id, lease: job.lease, progress: JobProgress(fraction: 0.5))
+            ])
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        #expect(try await first.end([job]) == [true])
+        await close(blind, first, second, newcomer)
+        #expect(files.members().isEmpty)
+    }
+
+    @Test("one that was away while its mailbox filled up is told so as soon as there is room")
+    func fullMailbox() async throws {
+        let path = try Folder.new() + "/jobs.sqlite"
+        let store = try await Store(path, options: SQLiteOptions(safetyInterval: .seconds(3600)))
+        // Somebody with a lock and a mailbox that is not read for a while.
+        let files = MemberFiles(database: path)
+        let name = MemberFiles.newName()
+        let (lock, mailbox, writeEnd) = try files.join(name)
+        defer { for descriptor in [lock, mailbox, writeEnd] { Foundation.close(descriptor) } }
+        let hello = PeerMessage.hello(name)
+        let other = try #require(files.members().first { $0 != name })
+        let door = try #require(files.openMailbox(of: other))
+        defer { Foundation.close(door) }
+        #expect(hello.withUnsafeBytes { write(door, $0.baseAddress, $0.count) } == hello.count)
+        func letter() -> [UInt8] {
+            var page = [UInt8](repeating: 0, count: 1 << 20)
+            let count = page.withUnsafeMutableBytes { read(mailbox, $0.baseAddress, $0.count) }
+            return Array(page.prefix(max(0, count)))
+        }
+        var received: [UInt8] = []
+        while received.isEmpty {
+            try await store.put()
+            received = letter()
+        }
+        // Endings of many jobs until nothing fits any more, then silence.
+        let jobs = (0..<6000).map { store.job("\($0)") }
+        _ = try await store.backend.insert(jobs)
+        _ = try await store.take(6001)
+        var last: [PeerMessage] = []
+        while !last.contains(where: { if case .news(.missed) = $0 { true } else { false } }) {
+            last = PeerMessage.decode(letter())
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        await store.backend.close()
+    }
+
     @Test("what one left that died while it joined is swept up, and nothing younger")
     func sweep() async throws {
         let path = try Folder.new() + "/jobs.sqlite"

@@ -5,6 +5,9 @@
 //     own mailbox ──► thread ──► subscribers
 //     a peer's mailbox breaks ──► its lock can be taken ──► "a worker is lost", and whoever runs jobs rescues
 //
+// The folder with everybody's files may be removed by somebody who tidies up, or restores a copy. Whoever finds its own
+// lock gone joins again under its name; and while it is gone, nobody else's is taken for a sign of death.
+//
 // One thread sleeps in poll(2) on the mailbox and on the far ends of everybody else's. It runs no query. Every
 // `safetyInterval` it looks at the folder, and at whether the database changed without anybody saying so.
 
@@ -25,15 +28,28 @@ final class Membership: Sendable {
 
     private struct Peer: Sendable {
         var descriptor: Int32
-        /// Something could not be told, because the mailbox was full.
+        /// Something could not be told, because the mailbox was full: it is told so once there is room.
         var hasMissed = false
+        /// It knows of this process.
+        var isGreeted: Bool
+    }
+
+    /// What this process holds of its own files.
+    private struct Ends: Sendable {
+        var lock: Int32
+        var mailbox: Int32
+        var writeEnd: Int32
+
+        init(_ ends: (lock: Int32, mailbox: Int32, writeEnd: Int32)) {
+            (lock, mailbox, writeEnd) = ends
+        }
+
+        func closeAll() { for descriptor in [mailbox, writeEnd, lock] { close(descriptor) } }
     }
 
     private let database: String
     private let safetyInterval: Duration
-    private let lock: Int32
-    private let mailbox: Int32
-    private let writeEnd: Int32
+    private let ends: Mutex<Ends>
     private let peers = Mutex<[String: Peer]>([:])
     private let peerCount = Atomic<Int>(0)
     private let isLeaving = Atomic<Bool>(false)
@@ -49,11 +65,26 @@ final class Membership: Sendable {
         self.database = database
         self.safetyInterval = safetyInterval
         self.hear = hear
-        (lock, mailbox, writeEnd) = try files.join(member)
+        ends = Mutex(Ends(try files.join(member)))
     }
 
     /// Whether a member's process lives.
-    func isAlive(_ member: String) -> Bool { member == self.member || files.look(at: member) == .alive }
+    func isAlive(_ member: String) -> Bool {
+        if member == self.member { return true }
+        switch files.look(at: member) {
+        case .alive: return true
+        case .dead: return false
+        case .gone: return isLockGone
+        }
+    }
+
+    /// Whether somebody removed this process's lock file.
+    private var isLockGone: Bool {
+        ends.withLock { ends in
+            var found = stat()
+            return fstat(ends.lock, &found) == 0 && found.st_nlink == 0
+        }
+    }
 
     // MARK: - Telling
 
@@ -61,16 +92,39 @@ final class Membership: Sendable {
     func tell(_ news: [BackendNews]) {
         guard !news.isEmpty, peerCount.load(ordering: .sequentiallyConsistent) > 0 else { return }
         let messages = PeerMessage.encode(news)
-        peers.withLock { peers in
+        let isFullNow = peers.withLock { peers in
+            var isFullNow = false
             for name in peers.keys {
                 guard var peer = peers[name] else { continue }
+                let hadMissed = peer.hasMissed
                 send(messages, to: &peer)
+                if peer.hasMissed, !hadMissed { isFullNow = true }
+                peers[name] = peer
+            }
+            return isFullNow
+        }
+        // Wakes the thread that hears, to watch for room.
+        if isFullNow { postToSelf([6]) }
+    }
+
+    /// Tells those whose mailboxes have room again that they missed something.
+    private func makeUp(for names: [String]) {
+        peers.withLock { peers in
+            for name in names {
+                guard var peer = peers[name] else { continue }
+                send([], to: &peer)
                 peers[name] = peer
             }
         }
     }
 
+    private func postToSelf(_ letter: [UInt8]) { ends.withLock { _ = post(letter, to: $0.writeEnd) } }
+
     private func send(_ messages: [[UInt8]], to peer: inout Peer) {
+        if !peer.isGreeted {
+            guard post(PeerMessage.hello(member), to: peer.descriptor) else { return peer.hasMissed = true }
+            peer.isGreeted = true
+        }
         if peer.hasMissed {
             guard post([6], to: peer.descriptor) else { return }
             peer.hasMissed = false
@@ -104,7 +158,7 @@ final class Membership: Sendable {
         files.leave(member)
         isLeaving.store(true, ordering: .sequentiallyConsistent)
         // A mailbox that is too full for this wakes the thread as well.
-        _ = post([2], to: writeEnd)
+        postToSelf([2])
         farewell.signal()
     }
 
@@ -113,6 +167,7 @@ final class Membership: Sendable {
         var nextLook = ContinuousClock.now
         while !isLeaving.load(ordering: .sequentiallyConsistent) {
             if ContinuousClock.now >= nextLook {
+                if isLockGone { joinAgain() }
                 meetEverybody()
                 let latest = databaseChange()
                 if latest != change { hear([.missed]) }
@@ -129,24 +184,43 @@ final class Membership: Sendable {
             for peer in peers.values { close(peer.descriptor) }
             peers = [:]
         }
-        for descriptor in [mailbox, writeEnd, lock] { close(descriptor) }
+        ends.withLock { $0.closeAll() }
+    }
+
+    /// Takes part again after somebody removed this process's files.
+    private func joinAgain() {
+        files.leave(member)
+        // If that fails, it is tried again at the next look.
+        guard let new = try? files.join(member) else { return }
+        // Only now: the others look for the lock when the old mailbox breaks.
+        ends.withLock { ends in
+            ends.closeAll()
+            ends = Ends(new)
+        }
+        // It may have left meanwhile, and then nobody else clears this up.
+        if isLeaving.load(ordering: .sequentiallyConsistent) { files.leave(member) }
     }
 
     /// Sleeps until there is mail, a mailbox breaks, or the time is over. Answers whose mailboxes are broken.
     private func waitForMail(_ timeout: Duration) -> [String] {
-        let known = peers.withLock { $0.map { (name: $0.key, descriptor: $0.value.descriptor) } }
-        var watched = [pollfd(fd: mailbox, events: Int16(POLLIN), revents: 0)]
-        watched += known.map { pollfd(fd: $0.descriptor, events: 0, revents: 0) }
+        let known = peers.withLock { peers in
+            peers.map { (name: $0.key, descriptor: $0.value.descriptor, hasMissed: $0.value.hasMissed) }
+        }
+        var watched = [pollfd(fd: ends.withLock(\.mailbox), events: Int16(POLLIN), revents: 0)]
+        watched += known.map { pollfd(fd: $0.descriptor, events: $0.hasMissed ? Int16(POLLOUT) : 0, revents: 0) }
         let milliseconds = max(0, min(timeout.microseconds / 1000 + 1, 60_000))
         guard poll(&watched, nfds_t(watched.count), Int32(milliseconds)) > 0 else { return [] }
         if watched[0].revents != 0 { readMail() }
-        let broken = zip(known, watched.dropFirst()).filter { $1.revents != 0 }.map(\.0)
-        for peer in broken { forget(peer.name) }
-        return broken.map(\.name)
+        let signs = zip(known, watched.dropFirst()).filter { $1.revents != 0 }
+        makeUp(for: signs.filter { $1.revents == Int16(POLLOUT) }.map(\.0.name))
+        let broken = signs.filter { $1.revents != Int16(POLLOUT) }.map(\.0.name)
+        for name in broken { forget(name) }
+        return broken
     }
 
     private func readMail() {
         var page = [UInt8](repeating: 0, count: 65_536)
+        let mailbox = ends.withLock(\.mailbox)
         let count = page.withUnsafeMutableBytes { read(mailbox, $0.baseAddress, $0.count) }
         guard count > 0 else { return }
         var news: [BackendNews] = []
@@ -177,9 +251,12 @@ final class Membership: Sendable {
         // It is about to read its mailbox, or has just died: nobody would notice the end of one that was never met.
         guard let descriptor = files.openMailbox(of: name) else { return suspect(name) }
         suspects[name] = nil
-        peers.withLock { $0[name] = Peer(descriptor: descriptor) }
+        peers.withLock { peers in
+            var peer = Peer(descriptor: descriptor, isGreeted: !isNew)
+            send([], to: &peer)
+            peers[name] = peer
+        }
         peerCount.add(1, ordering: .sequentiallyConsistent)
-        if isNew { _ = post(PeerMessage.hello(member), to: descriptor) }
     }
 
     private static let nameBytes = Set("0123456789abcdef".utf8)
