@@ -236,6 +236,8 @@ public final class FileBackend: JobBackend {
             let change = state.takeChange()
             if !change.isEmpty {
                 try log.append(change)
+                // On the disk now, whatever becomes of making the file shorter.
+                opened = (log, state)
                 try log.shorten(to: state)
             }
             // Also when there was nothing to write: a lease is in the state alone.

@@ -78,7 +78,17 @@ struct Stored: Codable {
             && (filter.name ?? spec.name) == spec.name && (filter.tag.map(spec.tags.contains) ?? true)
             && (filter.requestID.map { $0 == requestID } ?? true)
             && (filter.createdBefore.map { createdAt < $0 } ?? true)
-            && (filter.createdAfter.map { createdAt >= $0 } ?? true)
+            && (filter.createdAfter.map { createdAt >= $0 } ?? true) && follows(filter.after, filter.order)
+    }
+
+    /// Whether it is on the page that follows a job.
+    private func follows(_ other: JobID?, _ order: JobFilter.Order) -> Bool {
+        guard let other else { return true }
+        switch order {
+        case .newest: return id < other
+        case .oldest: return id > other
+        case .next: return true
+        }
     }
 
     /// Whether a worker would take it before another.
