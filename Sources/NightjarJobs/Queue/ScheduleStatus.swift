@@ -24,7 +24,10 @@ public struct ScheduleStatus: Sendable, Hashable {
         timing = schedule.schedule.description
         job = schedule.job
         missed = schedule.missed
-        next = schedule.next(after: now)
+        // A clock that was set back has to catch up first.
+        let position = record?.position.date
+        let start = position.map { Schedule.isPlausible($0, now: now) ? max($0, now) : now } ?? now
+        next = schedule.next(after: start)
         lastFiring = record?.lastFiring?.date
         lastJob = record?.lastJob
         isPaused = record?.isPaused ?? false

@@ -55,7 +55,7 @@ final class CronClock: Sendable {
             hasLooked.raise()
             if let failure {
                 patience = min(max(patience * 2, .milliseconds(50)), .seconds(5))
-                logger.error("A schedule could not fire; trying again", metadata: ["error": "\(failure)"])
+                logger.error("A schedule could not fire; trying again", metadata: Self.metadata(of: failure))
                 await bell.wait(until: .now + patience * Double.random(in: 0.5...1))
             } else if schedules.isEmpty {
                 await bell.wait()
@@ -68,10 +68,23 @@ final class CronClock: Sendable {
         hasLooked.raise()
     }
 
+    /// Why one of the schedules could not fire.
+    private struct CannotFire: Error {
+        var schedule: String
+        var error: any Error
+    }
+
+    private static func metadata(of failure: any Error) -> Logger.Metadata {
+        guard let failure = failure as? CannotFire else { return ["error": "\(failure)"] }
+        return ["schedule": "\(failure.schedule)", "error": "\(failure.error)"]
+    }
+
     /// Where this process believes schedules to stand.
     private struct Hands {
         var positions: [String: Timestamp] = [:]
         var hasAsked = false
+        /// Those of which it was said that they wait for the clock.
+        var waiting: Set<String> = []
     }
 
     /// Settles what is due of all schedules, and sets the alarm for the next.
@@ -86,9 +99,24 @@ final class CronClock: Sendable {
         for schedule in schedules where !isClosed.load(ordering: .sequentiallyConsistent) {
             do {
                 if let next = try await settle(schedule, &hands.positions[schedule.name]) { alarm.set(next) }
-            } catch { failure = error }
+                sayIfWaiting(schedule.name, &hands)
+            } catch { failure = CannotFire(schedule: schedule.name, error: error) }
         }
         if let failure { throw failure }
+    }
+
+    /// Says it once when a schedule has nothing to do because its clock was set back.
+    private func sayIfWaiting(_ name: String, _ hands: inout Hands) {
+        guard let position = hands.positions[name] else { return }
+        let behind = position - backend.clock.now
+        guard behind > .seconds(60) else {
+            hands.waiting.remove(name)
+            return
+        }
+        guard hands.waiting.insert(name).inserted else { return }
+        logger.warning(
+            "The clock was set back; a schedule fires again when it has caught up",
+            metadata: ["schedule": "\(name)", "until": "\(position.date)"])
     }
 
     /// Settles what is due of one schedule. Answers when it fires next.

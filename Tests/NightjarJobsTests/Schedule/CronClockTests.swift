@@ -131,6 +131,29 @@ struct CronClockTests {
         #expect(line?.metadata["firing"] == "hourly@2026-06-01T16:00:00Z")
     }
 
+    @Test("a clock that is set back makes schedules wait until it has caught up, which is logged and listed")
+    func setBack() async throws {
+        let play = try Scheduler(at: "2026-06-01T12:00:30Z")
+        let before = try play.process().queue
+        try before.schedule(play.job, .every(.seconds(60)), name: "minutely")
+        try await running(before) {
+            try await play.untilAsleep("2026-06-01T12:01:00Z")
+            try play.set("2026-06-01T12:01:00Z")
+            _ = await play.ran(1)
+        }
+        try play.set("2026-06-01T02:00:00Z")
+        let after = try play.process()
+        try after.queue.schedule(play.job, .every(.seconds(60)), name: "minutely")
+        try await running(after.queue) {
+            try await play.untilAsleep("2026-06-01T12:02:00Z")
+            let next = try await after.queue.schedules().first?.next
+            #expect(utc(next) == "2026-06-01T12:02:00Z")
+        }
+        let lines = after.lines.filter { $0.message.hasPrefix("The clock was set back") }
+        #expect(lines.map { $0.metadata["schedule"] } == ["minutely"])
+        #expect(play.runs.values.count == 1)
+    }
+
     @Test("a paused schedule fires in no process, and when it is resumed only from the next firing on")
     func paused() async throws {
         let play = try Scheduler(at: "2026-06-01T12:00:00Z")
