@@ -71,6 +71,20 @@ public final class ComposedBackend: JobBackend {
         return settlements.filter { seen.insert(JobResult.Attempt(job: $0.id, lease: $0.lease)).inserted }
     }
 
+    /// Writes down ends that no attempt came to: a job that was called off while it waited, or whose workers died too often.
+    /// The queue knows already, and nothing was returned: if this fails, readers of the results miss a line.
+    private func storeEnds(_ records: [JobRecord]) async {
+        let ends = records.filter { $0.state == .cancelled || $0.state == .failed }
+        guard !ends.isEmpty else { return }
+        try? await results.put(
+            ends.map { record in
+                JobResult(
+                    attempt: JobResult.Attempt(job: record.id, lease: record.lease), name: record.spec.name,
+                    queue: record.spec.queue, state: record.state, number: record.attempt,
+                    at: record.finishedAt ?? clock.now, failure: record.failures.last)
+            })
+    }
+
     private func storeResults(of final: [Settlement]) async throws {
         guard !final.isEmpty else { return }
         let now = clock.now
@@ -140,11 +154,19 @@ public final class ComposedBackend: JobBackend {
     /// Prolongs leases and stores progress.
     public func renew(_ renewals: [Renewal]) async throws -> [LeaseState] { try await queue.renew(renewals) }
     /// Takes back jobs whose lease ran out.
-    public func rescue() async throws -> [JobRecord] { try await queue.rescue() }
+    public func rescue() async throws -> [JobRecord] {
+        let rescued = try await queue.rescue()
+        await storeEnds(rescued)
+        return rescued
+    }
     /// When the next waiting job falls due.
     public func nextDue(in queues: QueueSelection) async throws -> Timestamp? { try await queue.nextDue(in: queues) }
     /// Calls jobs off.
-    public func cancel(_ ids: [JobID]) async throws -> [JobID] { try await queue.cancel(ids) }
+    public func cancel(_ ids: [JobID]) async throws -> [JobID] {
+        let cancelled = try await queue.cancel(ids)
+        if let records = try? await queue.records(cancelled) { await storeEnds(records.compactMap(\.self)) }
+        return cancelled
+    }
     /// Gives waiting jobs another due time.
     public func reschedule(_ ids: [JobID], at due: Timestamp) async throws -> [JobID] {
         try await queue.reschedule(ids, at: due)

@@ -107,6 +107,24 @@ struct ComposedTests {
         await test.queue.close()
     }
 
+    @Test("ends that no attempt came to are results, too: called off while it waited, its workers dead")
+    func endsWithoutAttempt() async throws {
+        let clock = ManualClock()
+        let results = MemoryResultStore()
+        let backend = ComposedBackend(queue: MemoryBackend(clock: clock.jobClock), results: results)
+        let waiting = try await put(backend)
+        #expect(try await backend.cancel([waiting]) == [waiting])
+        let deadly = try await put(backend)
+        for _ in 1...4 {
+            _ = try await claim(backend)
+            clock.advance(by: .seconds(31))
+            _ = try await backend.rescue()
+        }
+        let stored = try await results.list(limit: 10, offset: 0)
+        #expect(stored.map(\.attempt.job) == [deadly, waiting])
+        #expect(stored.map(\.state) == [.failed, .cancelled])
+    }
+
     @Test("a late finisher's result is never taken for the outcome")
     func late() async throws {
         let clock = ManualClock()
