@@ -37,25 +37,28 @@ final class AroundCall: Sendable {
 
     private let limit: Duration
     private let pool: ThreadPool
+    private let strays: Strays
     private let state = Mutex(State())
 
-    private init(limit: Duration, pool: ThreadPool) {
+    private init(limit: Duration, pool: ThreadPool, strays: Strays) {
         self.limit = limit
         self.pool = pool
+        self.strays = strays
     }
 
     /// Runs a job inside a hook.
     /// - Parameters:
     ///   - limit: How long the hook may take before the job, and again after it.
     ///   - pool: Where both run.
+    ///   - strays: Counts the calls that were given up and have not come back.
     ///   - hook: The hook.
     ///   - job: The job; run once at the most.
     static func run(
-        within limit: Duration, on pool: ThreadPool,
+        within limit: Duration, on pool: ThreadPool, strays: Strays,
         hook: @escaping @Sendable (_ body: () async throws -> Void) async throws -> Void,
         job: @escaping @Sendable () async throws -> JobOutput
     ) async -> Ending {
-        let call = AroundCall(limit: limit, pool: pool)
+        let call = AroundCall(limit: limit, pool: pool, strays: strays)
         return await withTaskCancellationHandler {
             await withCheckedContinuation { call.begin($0, hook, job) }
         } onCancel: {
@@ -141,7 +144,10 @@ final class AroundCall: Sendable {
             case .over: return nil
             }
         }
-        guard let ending else { return pool.retireReplacement() }
+        guard let ending else {
+            strays.cameBack()
+            return pool.retireReplacement()
+        }
         end(ending)
     }
 
@@ -173,6 +179,7 @@ final class AroundCall: Sendable {
             case .inside, .over: return (nil, nil)
             }
             state.phase = .over
+            strays.wentAstray()
             return (ending, state.task)
         }
         guard let ending else { return }

@@ -1,7 +1,8 @@
 // Somebody who is told of every event, one after the other, in a task of their own.
 //
 // A listener that throws is logged. One that takes longer than the limit over an event is given up: its task is cancelled,
-// another goes on with the next event, and if the old one ever comes back it finds that it has been replaced.
+// another goes on with the next event, and if the old one ever comes back it finds that it has been replaced. When a few
+// have not come back, the next waits until one does: each may hold a thread.
 
 import Logging
 import Synchronization
@@ -13,6 +14,10 @@ final class EventListener: Sendable {
         var event: JobEvent?
         var since = ContinuousClock.now
         var isWatched = false
+        /// How many turns were given up and have not come back.
+        var strays = 0
+        /// Whether nobody listens, because too many have not.
+        var isSilent = false
     }
 
     let name: String
@@ -56,8 +61,19 @@ final class EventListener: Sendable {
                 turn.event = nil
                 return true
             }
-            guard isStillMine else { return pool.retireReplacement() }
+            guard isStillMine else { return cameBack() }
         }
+    }
+
+    /// A turn that was given up has ended after all.
+    private func cameBack() {
+        pool.retireReplacement()
+        let isNeeded = turn.withLock { turn in
+            turn.strays -= 1
+            defer { turn.isSilent = false }
+            return turn.isSilent
+        }
+        if isNeeded { start() }
     }
 
     private func begin(_ event: JobEvent) {
@@ -84,13 +100,21 @@ final class EventListener: Sendable {
             turn.number += 1
             turn.event = nil
             turn.isWatched = false
+            turn.strays += 1
+            turn.isSilent = turn.strays >= Strays.limit
             return (nil, (event, turn.task))
         }
         guard let (event, task) = stuck else { return moment }
+        let isSilent = turn.withLock(\.isSilent)
         task?.cancel()
         pool.replaceStuckThread()
         logger.error("Job event listener \(name) took longer than \(limit); given up", metadata: Self.metadata(event))
-        start()
+        if isSilent {
+            logger.error(
+                "Job event listener \(name) has not come back \(Strays.limit) times; it hears no more until it does")
+        } else {
+            start()
+        }
         return nil
     }
 

@@ -83,8 +83,12 @@ final class HookedJob: RunnableJob {
     private func run(_ context: JobContext, in rest: ArraySlice<JobMiddleware>) async throws -> JobOutput {
         guard let next = rest.first else { return try await inner.run(context) }
         guard let around = next.around else { return try await run(context, in: rest.dropFirst()) }
+        guard let strays = hooks.strays(of: next, "around", job.id, job.spec) else {
+            return try await run(context, in: rest.dropFirst())
+        }
         let ending = await AroundCall.run(
-            within: hooks.limit(longest: job.spec.timeout / 10), on: pool, hook: { try await around(context, $0) },
+            within: hooks.limit(longest: job.spec.timeout / 10), on: pool, strays: strays,
+            hook: { try await around(context, $0) },
             job: { try await self.run(context, in: rest.dropFirst()) })
         for complaint in ending.complaints { hooks.complain(next, complaint, job.id, job.spec) }
         if let result = ending.job { return try result.get() }
@@ -94,7 +98,8 @@ final class HookedJob: RunnableJob {
     // MARK: - Afterwards
 
     private func tell(of output: JobOutput, _ context: JobContext) async {
-        guard case .live(let value) = output else { return }
+        // Written off meanwhile, or no longer this worker's: what it returned counts for nothing.
+        guard case .live(let value) = output, isStillOurs(context) else { return }
         for middleware in middleware.reversed() {
             guard let after = middleware.after else { continue }
             await hooks.call(middleware, "after", for: context, longest: timeLeft(context)) {
@@ -104,6 +109,7 @@ final class HookedJob: RunnableJob {
     }
 
     private func tell(of error: any Error, _ context: JobContext) async {
+        guard isStillOurs(context) else { return }
         let failure: any Error
         switch context.owner.interrupted {
         case .request, .shutdown, .leaseLost: return
@@ -115,6 +121,20 @@ final class HookedJob: RunnableJob {
             guard let failed = middleware.failed else { continue }
             await hooks.call(middleware, "failed", for: context, longest: timeLeft(context)) {
                 try await failed(context, failure)
+            }
+        }
+    }
+
+    private func isStillOurs(_ context: JobContext) -> Bool {
+        !context.owner.hasFinished && context.owner.interrupted != .leaseLost
+    }
+
+    /// Tells of an attempt that was written off because it ignores its timeout: it has failed, and will not say so.
+    func tellWrittenOff(_ context: JobContext) async {
+        for middleware in middleware.reversed() {
+            guard let failed = middleware.failed else { continue }
+            await hooks.call(middleware, "failed", for: context, longest: job.spec.timeout) {
+                try await failed(context, TimedOut(limit: self.job.spec.timeout))
             }
         }
     }

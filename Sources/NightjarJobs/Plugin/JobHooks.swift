@@ -11,7 +11,9 @@ package final class JobHooks: Sendable {
     let events: EventPump
     private let listeners = GrowingList<EventListener>()
     private let attemptMiddleware = GrowingList<JobMiddleware>()
-    private let pool = ThreadPool(name: "nightjar-hook", threads: 2, priority: .normal)
+    /// Threads are started as they are needed; sixteen let hooks that wait for another system keep up with many jobs.
+    private let pool = ThreadPool(name: "nightjar-hook", threads: 16, priority: .normal)
+    private let strays = Mutex<[String: Strays]>([:])
     private let limit: Duration
     private let logger: Logger
 
@@ -72,11 +74,30 @@ package final class JobHooks: Sendable {
         _ body: @escaping @Sendable () async throws -> Void
     ) async {
         let limit = self.limit(longest: longest)
-        switch await HookCall.run(within: limit, on: pool, body) {
+        guard let strays = strays(of: middleware, hook, job.id, job.owner.job.spec) else { return }
+        switch await HookCall.run(within: limit, on: pool, strays: strays, body) {
         case .returned: break
         case .threw(let error): complain(middleware, "\(hook) hook threw: \(error)", job.id, job.owner.job.spec)
         case .late: complain(middleware, "\(hook) hook took longer than \(limit); given up", job.id, job.owner.job.spec)
         }
+    }
+
+    /// The calls of a hook that have not come back; `nil`, and one line in the log, if they are too many to call it again.
+    func strays(of middleware: JobMiddleware, _ hook: String, _ id: JobID, _ spec: JobSpec) -> Strays? {
+        let key = "\(middleware.name) \(hook)"
+        let strays = strays.withLock { all in
+            if let known = all[key] { return known }
+            let new = Strays()
+            all[key] = new
+            return new
+        }
+        let (passOver, isNews) = strays.verdict
+        if isNews {
+            complain(
+                middleware, "\(hook) hook has not come back \(Strays.limit) times; it is passed over until it does", id,
+                spec)
+        }
+        return passOver ? nil : strays
     }
 
     /// How long a hook may take.

@@ -157,6 +157,21 @@ final class Attempt: Sendable {
         }
     }
 
+    /// Tells hooks of an attempt that was written off, on their threads and in its context.
+    func tellWrittenOff() {
+        guard let hooked = runnable as? HookedJob else { return }
+        let context = JobContext(owner: self)
+        Task.detached { [captured] in
+            try? await JobContext.$current.withValue(context) {
+                guard let captured else { return await hooked.tellWrittenOff(context) }
+                _ = try await captured.bind(context) {
+                    await hooked.tellWrittenOff(context)
+                    return .none
+                }
+            }
+        }
+    }
+
     /// What an error means: what the code says, or what it was told.
     private func ending(after error: any Error) -> Ending {
         switch interrupted {

@@ -83,6 +83,7 @@ final class Watchdog: Sendable {
             "Background job \(attempt.job.spec.name) ignores its timeout; it is given up and its thread replaced",
             metadata: ["job.timeout": "\(attempt.job.spec.timeout)", "stuck": "\(stuckAttempts)"])
         let wasCalledOff = attempt.interrupted == .request
+        if !wasCalledOff { attempt.tellWrittenOff() }
         settler.ended(attempt, wasCalledOff ? .cancelled : .timedOut(after: attempt.job.spec.timeout))
     }
 }

@@ -197,6 +197,25 @@ struct EventTests {
         #expect(test.errors.count { $0.contains("listener stuck took longer") } == 1)
     }
 
+    @Test("a listener that does not come back is left alone after a few events, with one line, until it does")
+    func leftAlone() async throws {
+        let test = try LoggedQueue { $0.hookTimeout = .milliseconds(10) }
+        let gate = Gate()
+        let heard = Recorder<JobEvent.Kind>()
+        test.queue.listen("stuck") { event in
+            heard.record(event.kind)
+            gate.block()
+        }
+        try await running(test.queue) {
+            for _ in 1...4 { _ = try await test.queue.background(Scripted { _ in "" }).value }
+            _ = await test.log.until { $0.contains { $0.message.contains("hears no more until it does") } }
+            #expect(heard.values.count == 4)
+            gate.open()
+            _ = await heard.untilCount(12)
+        }
+        #expect(test.errors.count { $0.contains("took longer") } == 4)
+    }
+
     @Test("events that nobody takes in time are dropped, counted and said, and every job runs")
     func overflow() async throws {
         let test = try LoggedQueue()

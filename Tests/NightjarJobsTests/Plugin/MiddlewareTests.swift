@@ -217,6 +217,83 @@ struct MiddlewareTests {
         #expect(test.errors.count { $0.contains("late: around hook took longer") } == 4)
     }
 
+    @Test(
+        "a hook that does not come back is passed over after a few calls, with one line, until it does",
+        arguments: [false, true])
+    func passedOver(isAround: Bool) async throws {
+        let test = try queue(hookTimeout: .milliseconds(10))
+        let gate = Gate()
+        let calls = Counter()
+        let hang: @Sendable () -> Void = {
+            calls.add()
+            gate.block()
+        }
+        test.queue.use(
+            isAround
+                ? JobMiddleware(
+                    "stuck",
+                    around: { _, body in
+                        hang()
+                        try await body()
+                    }) : JobMiddleware("stuck", before: { _ in hang() }))
+        try await running(test.queue) {
+            for number in 1...12 {
+                let future = try await test.queue.background(Scripted { _ in "\(number)" })
+                #expect(try await future.value == "\(number)")
+            }
+            #expect(calls.value == 4)
+            gate.open()
+            // Its threads come back one after the other; from the first on it is called again.
+            while calls.value == 4 { _ = try await test.queue.background(Scripted { _ in "" }).value }
+        }
+        #expect(test.errors.count { $0.contains("took longer") } == 4)
+        #expect(test.errors.count { $0.contains("passed over") } == 1)
+    }
+
+    @Test("a hook that got no thread in its time never begins: it would run after what it was to come before")
+    func noThread() async throws {
+        let pool = ThreadPool(name: "one", threads: 1, priority: .normal)
+        let gate = Gate()
+        let calls = Recorder<String>()
+        async let first = HookCall.run(within: .seconds(60), on: pool) {
+            calls.record("first")
+            gate.block()
+        }
+        _ = await calls.untilCount(1)
+        guard case .late = await HookCall.run(within: .milliseconds(10), on: pool, { calls.record("second") }) else {
+            Issue.record("A hook without a thread was waited for.")
+            return
+        }
+        gate.open()
+        _ = await first
+        _ = await HookCall.run(within: .seconds(60), on: pool) { calls.record("third") }
+        #expect(calls.values == ["first", "third"])
+        pool.stop()
+    }
+
+    @Test("an attempt that ignores its timeout has failed, also when its code returns in the end")
+    func writtenOff() async throws {
+        let test = try LoggedQueue { $0.worker.timeoutGrace = .milliseconds(20) }
+        let gate = Gate()
+        let told = Recorder<String>()
+        test.queue.use(
+            JobMiddleware(
+                "audit", after: { _, output in told.record("after \(output)") },
+                failed: { _, error in told.record("failed \(type(of: error))") }))
+        try await running(test.queue) {
+            let future = try await test.queue.background(
+                Scripted { _ in
+                    await gate.passStubbornly()
+                    return "late"
+                }, options: JobOptions(retry: .never, timeout: .milliseconds(20)))
+            await #expect(throws: JobError.self) { try await future.value }
+            _ = await told.until { !$0.isEmpty }
+            gate.open()
+            _ = await test.log.until { $0.contains { $0.message.contains("ended after it had been given up") } }
+        }
+        #expect(told.values == ["failed TimedOut"])
+    }
+
     @Test("a job inside an around hook is cancelled like any other")
     func cancelledInside() async throws {
         let test = try queue()
