@@ -28,6 +28,7 @@ public final class ManualClock: Sendable {
     }
 
     private struct Watcher {
+        var id: Int
         var isSatisfied: @Sendable ([Timestamp]) -> Bool
         var continuation: CheckedContinuation<Void, Never>
     }
@@ -83,10 +84,10 @@ public final class ManualClock: Sendable {
     /// The moments for which somebody is asleep, nearest first: by what the wall clock will show then, unless it is set.
     public var alarms: [Timestamp] { state.withLock { Self.alarms($0) } }
 
-    /// Waits until so many are asleep.
+    /// Waits until so many are asleep, or the task is cancelled: a test whose time is over ends.
     public func untilAsleep(_ count: Int) async { await until { $0.count >= count } }
 
-    /// Waits until somebody is asleep until exactly this moment.
+    /// Waits until somebody is asleep until exactly this moment, or the task is cancelled.
     public func untilSomebodySleeps(until moment: Timestamp) async { await until { $0.contains(moment) } }
 
     // MARK: - Inside
@@ -140,13 +141,24 @@ public final class ManualClock: Sendable {
     }
 
     private func until(_ isSatisfied: @escaping @Sendable ([Timestamp]) -> Bool) async {
-        await withCheckedContinuation { continuation in
-            let isTrue = state.withLock { state in
-                if isSatisfied(Self.alarms(state)) { return true }
-                state.watchers.append(Watcher(isSatisfied: isSatisfied, continuation: continuation))
-                return false
+        let id = state.withLock { state in
+            state.lastID += 1
+            return state.lastID
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                let isOver = state.withLock { state in
+                    if isSatisfied(Self.alarms(state)) || Task.isCancelled { return true }
+                    state.watchers.append(Watcher(id: id, isSatisfied: isSatisfied, continuation: continuation))
+                    return false
+                }
+                if isOver { continuation.resume() }
             }
-            if isTrue { continuation.resume() }
+        } onCancel: {
+            let watcher = state.withLock { state in
+                state.watchers.firstIndex { $0.id == id }.map { state.watchers.remove(at: $0) }
+            }
+            watcher?.continuation.resume()
         }
     }
 

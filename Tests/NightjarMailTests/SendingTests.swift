@@ -188,7 +188,10 @@ struct SendingTests {
             for index in 0..<5 { try await mail("a\(index)@example.org").send() }
             for pause in 1...3 {
                 _ = await test.log.until { lines in lines.count { $0.level == .critical } >= pause }
-                while try await test.queue.counts().contains(where: { $0[.running] > 0 }) { await Task.yield() }
+                while try await test.queue.counts().contains(where: { $0[.running] > 0 }) {
+                    try Task.checkCancellation()
+                    await Task.yield()
+                }
                 let counts = try await test.queue.counts()
                 #expect(counts.map(\.queue) == ["mail"] && counts.allSatisfy(\.isPaused), "\(counts)")
                 #expect(loud() == pause)

@@ -28,7 +28,7 @@ struct LanesTests {
             })
         try await running(test.queue) {
             await gate.untilArrived(2)
-            while try await test.queue.counts().first?[.pending] != 48 { await Task.yield() }
+            while try await test.queue.counts().first?[.pending] != 48 { try await letOthersRun() }
             #expect(gate.arrived == 2)
             gate.open()
             for future in long { #expect(try await future.value == "done") }
