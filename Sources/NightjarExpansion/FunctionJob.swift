@@ -5,6 +5,7 @@
 // default is something.
 
 import NightjarSyntax
+import SwiftParser
 import SwiftSyntax
 import SwiftSyntaxBuilder
 
@@ -20,7 +21,6 @@ struct FunctionJob {
     }
 
     var declaration: DeclSyntax {
-        let type = "$" + job.name
         var members = job.statics(at: place)
         for parameter in stored {
             members.append("\(raw: access)var \(raw: spelled(parameter.name)): \(raw: storedType(parameter))")
@@ -28,17 +28,23 @@ struct FunctionJob {
         members.append(initializer)
         if stored.contains(where: { $0.defaultValue != nil }) { members += coding }
         members.append(run)
-        members.append(job.record(of: type, at: place))
+        members.append(job.record(of: typeName, at: place))
         let modifier = job.access.map { $0 == "open" ? "public " : $0 + " " } ?? ""
         return """
             /// The job that calls `\(raw: job.path)`.
-            \(raw: availability)\(raw: modifier)nonisolated struct \(raw: type): Nightjar.Job {
+            \(raw: availability)\(raw: modifier)nonisolated struct \(raw: typeName): Nightjar.Job {
                 \(raw: block(members.map(\.description)))
             }
             """
     }
 
     private var access: String { job.memberAccess }
+
+    /// `$hello`, in backticks if the function's name needs them for more than being a keyword.
+    private var typeName: String {
+        "x\(job.name)".isValidSwiftIdentifier(for: .variableName) ? "$\(job.name)" : "`$\(job.name)`"
+    }
+
     private var stored: [JobParameterDeclaration] { job.parameters.filter { !$0.isContext } }
 
     private var availability: String {
@@ -80,13 +86,13 @@ struct FunctionJob {
         let writes = stored.map { "try values.encode(self.\(spelled($0.name)), forKey: \(quoted($0.name)))" }
         return [
             """
-            \(raw: access)init(from decoder: any Decoder) throws {
+            \(raw: access)init(from decoder: any Swift.Decoder) throws {
                 let values = try decoder.container(keyedBy: Nightjar.JobKey.self)
                 \(raw: block(reads))
             }
             """,
             """
-            \(raw: access)func encode(to encoder: any Encoder) throws {
+            \(raw: access)func encode(to encoder: any Swift.Encoder) throws {
                 var values = encoder.container(keyedBy: Nightjar.JobKey.self)
                 \(raw: block(writes))
             }
@@ -102,13 +108,20 @@ struct FunctionJob {
         let output = job.output.map { " -> \(text($0))" } ?? ""
         return """
             \(raw: access)func run(_ context: Nightjar.JobContext) async throws\(raw: output) {
-                \(raw: effects)\(raw: callee)(\(raw: values.joined(separator: ", ")))
+                \(raw: call("\(callee)(\(values.joined(separator: ", ")))"))
             }
             """
     }
 
-    private var effects: String {
-        (job.isThrowing ? "try " : "") + (job.isAsync || job.hasGlobalActor ? "await " : "")
+    /// The call, with what must stand before it.
+    ///
+    /// A function that does not say `async` has to be waited for all the same if it is bound to an actor, and that may be
+    /// said where it cannot be seen: at the type that an extension extends, or in the module's settings. A needless `await`
+    /// is a warning, unless there is something beside it that is waited for.
+    private func call(_ call: String) -> String {
+        let attempt = job.isThrowing ? "try " : ""
+        guard !job.isAsync, !job.hasGlobalActor else { return "\(attempt)await \(call)" }
+        return "\(attempt)await (\(call), Nightjar.FoundJobs.called()).0"
     }
 
     /// The function, from inside a type whose members may be called the same.

@@ -8,7 +8,7 @@ import SwiftSyntaxBuilder
 extension JobDeclaration {
     /// What stands before members of a type that is used outside the module.
     var memberAccess: String {
-        switch access {
+        switch access ?? inheritedAccess {
         case "public", "open": "public "
         case "package": "package "
         default: ""

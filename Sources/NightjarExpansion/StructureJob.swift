@@ -53,13 +53,13 @@ struct StructureJob {
         let writes = job.parameters.map { "try values.encode(self.\(spelled($0.name)), forKey: \(quoted($0.name)))" }
         return [
             """
-            \(raw: access)init(from decoder: any Decoder) throws {
+            \(raw: access)init(from decoder: any Swift.Decoder) throws {
                 let values = try decoder.container(keyedBy: Nightjar.JobKey.self)
                 \(raw: block(reads))
             }
             """,
             """
-            \(raw: access)func encode(to encoder: any Encoder) throws {
+            \(raw: access)func encode(to encoder: any Swift.Encoder) throws {
                 var values = encoder.container(keyedBy: Nightjar.JobKey.self)
                 \(raw: block(writes))
             }

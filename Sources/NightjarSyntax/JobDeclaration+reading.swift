@@ -74,7 +74,8 @@ extension JobDeclaration {
         }
         return JobDeclaration(
             kind: .function, enclosing: around.names, name: name, access: function.modifiers.access,
-            parameters: parameters, isAsync: signature.effectSpecifiers?.asyncSpecifier != nil,
+            inheritedAccess: around.access, parameters: parameters,
+            isAsync: signature.effectSpecifiers?.asyncSpecifier != nil,
             isThrowing: signature.effectSpecifiers?.throwsClause != nil,
             output: output.flatMap { $0.isVoid ? nil : $0 }, arguments: arguments,
             hasGlobalActor: around.hasGlobalActor || function.attributes.hasGlobalActor, ownMembers: [])
@@ -85,7 +86,8 @@ extension JobDeclaration {
     ) -> JobParameterDeclaration {
         let first = parameter.firstName.plainName
         let inner = parameter.secondName?.plainName ?? first
-        let name = inner == "_" ? "argument\(index + 1)" : inner
+        // `self` is a name for a parameter, but not for a property.
+        let name = ["_", "self"].contains(inner) ? "argument\(index + 1)" : inner
         var type = parameter.type
         if let attributed = type.as(AttributedTypeSyntax.self) {
             for case .simpleTypeSpecifier(let specifier) in attributed.specifiers {
@@ -113,11 +115,11 @@ extension JobDeclaration {
                     at: ellipsis,
                     remedy: .replace(
                         parameter.type, through: ellipsis, with: "[\(parameter.type.trimmedDescription)]")))
-        } else if let reason = type.reasonNotToStore {
+        } else if let reason = type.isVoid ? "there is nothing in it to store" : type.reasonNotToStore {
             complaints.append(
                 JobComplaint(
                     "“\(name)” is \(type.onOneLine), and \(reason): what a job is given is stored, so it must be Codable.",
-                    at: type))
+                    at: parameter.type))
         }
         return JobParameterDeclaration(
             label: first == "_" ? nil : first, name: name, type: type.trimmed,
@@ -151,7 +153,8 @@ extension JobDeclaration {
         }
         return JobDeclaration(
             kind: .structure, enclosing: around.names, name: name, access: structure.modifiers.access,
-            parameters: structure.storedProperties, isAsync: true, isThrowing: true, output: nil, arguments: arguments,
+            inheritedAccess: around.access, parameters: structure.storedProperties, isAsync: true, isThrowing: true,
+            output: nil, arguments: arguments,
             hasGlobalActor: false, ownMembers: own)
     }
 }
@@ -189,6 +192,8 @@ private struct Surroundings {
     var names: [String] = []
     var isInType = false
     var hasGlobalActor = false
+    /// The access that the innermost extension gives its members.
+    var access: String?
 
     init(_ context: [Syntax], complaints: inout [JobComplaint]) {
         for node in context.reversed() {
@@ -196,7 +201,8 @@ private struct Surroundings {
                 isInType = true
                 names += group.namesInPath
                 hasGlobalActor = hasGlobalActor || group.attributes.hasGlobalActor
-                if let generics = group.asProtocol((any WithGenericParametersSyntax).self)?.genericParameterClause {
+                access = node.is(ExtensionDeclSyntax.self) ? group.modifiers.access : nil
+                if let generics = group.generics {
                     complaints.append(
                         JobComplaint(
                             "A job cannot be part of a generic type: a stored job does not say what its types were. Move "
@@ -219,6 +225,15 @@ private struct Surroundings {
 }
 
 extension DeclGroupSyntax {
+    /// What says that it is generic; of an extension that can only be seen if it says for which types it is.
+    fileprivate var generics: Syntax? {
+        if let group = self.as(ExtensionDeclSyntax.self) {
+            let arguments = group.extendedType.as(IdentifierTypeSyntax.self)?.genericArgumentClause
+            return group.genericWhereClause.map { Syntax($0) } ?? arguments.map { Syntax($0) }
+        }
+        return self.asProtocol((any WithGenericParametersSyntax).self)?.genericParameterClause.map { Syntax($0) }
+    }
+
     /// What the group adds to the path of what is in it: several names for `extension Outer.Inner`.
     fileprivate var namesInPath: [String] {
         if let group = self.as(ExtensionDeclSyntax.self) {

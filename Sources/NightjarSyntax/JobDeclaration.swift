@@ -26,6 +26,8 @@ public struct JobDeclaration {
     public var name: String
     /// `private`, `package`, `public` …, or `nil` if nothing is written.
     public var access: String?
+    /// What an extension around it gives it where nothing is written: `public extension Chores`.
+    public var inheritedAccess: String?
     /// What the job is given: a function's parameters, a structure's stored properties.
     public var parameters: [JobParameterDeclaration]
     /// Whether a function is `async`.

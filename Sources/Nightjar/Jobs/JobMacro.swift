@@ -1,7 +1,7 @@
 // `@Job` shares its name with the protocol, as `@Observable` does: it is what makes a function one.
 //
-// `@JobType` says the same of a structure. It is another word because the compiler lets no attribute that adds members
-// stand before a function.
+// `@JobType` says the same of a structure. It is another word because the compiler lets no attribute that adds members or
+// a conformance stand before a function, and of two attributes of one name it takes the first, whatever stands behind it.
 
 /// Makes a job of a function, static or global, that is found without being registered.
 ///

@@ -27,6 +27,11 @@ public enum FoundJobs {
     public static func note<J: Job>(_ type: J.Type, file: String, line: Int, in list: UnsafeMutableRawPointer) {
         list.assumingMemoryBound(to: [FoundJob].self).pointee.append(FoundJob(type: type, file: file, line: line))
     }
+
+    /// Does nothing, but may be waited for. Called by what `@Job` writes, beside a function of which it cannot be seen
+    /// whether it must be waited for.
+    @inlinable
+    nonisolated(nonsending) public static func called() async {}
 }
 
 /// A job's type and where it is declared.

@@ -53,7 +53,8 @@ struct ComplaintTests {
             ("[String: Any]", "“Any” does not say which type to read back"),
             ("Set<AnyHashable>", "“AnyHashable” does not say which type to read back"),
             ("(Int, Int)", "a tuple is not Codable"),
-            ("Int.Type", "a type cannot be stored"),
+            ("Int.Type", "a type cannot be stored"), ("Void", "there is nothing in it to store"),
+            ("()", "there is nothing in it to store"),
             ("isolated Mailer", "is an isolated actor"),
         ])
     func parameters(type: String, message: String) {
@@ -91,6 +92,9 @@ struct ComplaintTests {
     @Test("a method of a generic type")
     func inGenericType() {
         expectComplaint("struct Box<T> { @Job static func send() { } }", "part of a generic type", column: 11)
+        expectComplaint("extension Box<Int> { @Job static func send() { } }", "part of a generic type", column: 14)
+        expectComplaint(
+            "extension Box where T == Int { @Job static func send() { } }", "part of a generic type", column: 15)
     }
 
     @Test("retries said twice")

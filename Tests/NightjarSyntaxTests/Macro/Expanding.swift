@@ -24,6 +24,21 @@ func expectExpansion(_ source: String, _ expanded: String, at place: Testing.Sou
     }
 }
 
+/// The record by which a job is found, as it stands in an expansion.
+func record(of type: String, line: Int, indentation: Int) -> String {
+    """
+    #if objectFormat(MachO)
+    @section("__DATA,__nightjar_jobs")
+    #else
+    @section("nightjar_jobs")
+    #endif
+    @used static let jobRecord: (Int, @convention(c) (UnsafeMutableRawPointer) -> Void) =
+        (1, {
+            Nightjar.FoundJobs.note(\(type).self, file: "MyApp/Jobs.swift", line: \(line), in: $0)
+        })
+    """.split(separator: "\n").map { String(repeating: " ", count: indentation) + $0 }.joined(separator: "\n")
+}
+
 /// Expects that the macro says what is wrong, writes nothing, and offers a change that helps.
 ///
 /// - Parameters:

@@ -27,7 +27,8 @@ struct MarkedJobTests {
         try await withRunningApp(configuration: configuration, declare, body)
     }
 
-    @Test("a function is called from a route as a job", arguments: ["memory", "database"])  // NUVOM-1, NUVOM-5, NUVOM-6
+    // NUVOM-1, NUVOM-5, NUVOM-6, DBT-14
+    @Test("a function is called from a route as a job", arguments: ["memory", "database"])
     func fromRoute(backend: String) async throws {
         try await withApp(backend) { app in
             app.post("/hello") { request in try await request.background($hello(name: "Ada")).value }
@@ -60,7 +61,7 @@ struct MarkedJobTests {
         }
     }
 
-    @Test("it is still a function")  // NUVOM-1
+    @Test("it is still a function")  // NUVOM-1, ASOK-X1, DBT-X1
     func direct() async throws {
         #expect(hello(name: "Ada") == "Hello, Ada!")
         #expect(try await run(run: 1) == "1 v")
@@ -123,6 +124,13 @@ struct MarkedJobTests {
         #expect(digest.limit == 10 && digest.note == "none")
         #expect(throws: DecodingError.self) { try read(Chores.$resize.self, #"{"width": 1}"#) }
         #expect(throws: DecodingError.self) { try read(Chores.$resize.self, #"{"path": "a", "width": "b"}"#) }
+    }
+
+    @Test("what was stored by an earlier version is upgraded as the job's type says in an extension")
+    func upgraded() throws {
+        func upgrade<J: Job>(_ type: J.Type, _ old: StoredJob) throws -> J { try J.upgrade(old) }
+        let old = StoredJob(name: "salute", version: 1, bytes: Array(#"{"first": "Ada", "last": "L."}"#.utf8))
+        #expect(try upgrade($salute.self, old).name == "Ada L.")
     }
 
     @Test("nothing that is given is lost on the way to the disk and back")  // NUVOM-4

@@ -46,6 +46,16 @@ enum Chores {
     @Job static func title() -> String { "title" }
 }
 
+/// It took two names once.
+@Job(name: "salute", version: 2) func salute(name: String) -> String { "Hello, \(name)!" }
+
+extension $salute {
+    static func upgrade(_ old: StoredJob) throws -> Self {
+        let old = try old.decode([String: String].self)
+        return Self(name: "\(old["first"] ?? "") \(old["last"] ?? "")")
+    }
+}
+
 extension Chores.Fit {
     @Job(name: "fits", aliases: ["fitted"]) static func all(of first: Self) -> [Self] {
         first == .cover ? [.cover, .contain] : [.contain, .cover]
