@@ -10,15 +10,19 @@ struct DiscoverJobsTool: ParsableCommand {
         commandName: "discover-jobs",
         abstract: "List a package's jobs in a manifest, from its sources, without building them.",
         discussion: """
-            Writes every function and structure marked @Job to .nightjar/manifest.json, to be committed, and says what \
+            Writes every function marked @Job and structure marked @JobType to .nightjar/manifest.json, to be committed, and says what \
             changed since the last time. Jobs that wait in a queue were stored by the last version: what they would not \
             survive is a warning.
 
             Files that .nightjarignore names (one in any folder, written as a .gitignore) are not read.
 
               swift package discover-jobs
-              swift package discover-jobs --check        for CI: changes nothing, fails if the manifest is stale
+              swift package discover-jobs --check        changes nothing, fails if the manifest is stale
               swift package discover-jobs Sources/Mail   reads only these files again
+
+            In CI, where SwiftPM cannot ask whether the command may write (it does not with --check, but is asked anyway):
+
+              swift package --allow-writing-to-package-directory discover-jobs --check
 
             Exit status: 0, or 1 if the manifest is stale (--check), cannot be read, or a file is not Swift.
             """)
@@ -56,8 +60,10 @@ struct DiscoverJobsTool: ParsableCommand {
         }
         for line in findings.summary { print(line) }
         for line in findings.warnings { complain(line) }
-        let count = findings.manifest.jobs.count
-        print("\(count) \(count == 1 ? "job" : "jobs") in \(findings.fileCount) files; \(outcome(findings))")
+        let jobs = findings.manifest.jobs.count
+        let files = findings.fileCount
+        print(
+            "\(jobs) \(jobs == 1 ? "job" : "jobs") in \(files) \(files == 1 ? "file" : "files"); \(outcome(findings))")
         if findings.hasFailed || (check && findings.isStale) { throw ExitCode.failure }
     }
 

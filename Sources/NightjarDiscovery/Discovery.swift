@@ -106,6 +106,12 @@ package struct Discovery: Sendable {
         FileManager.default.fileExists(atPath: root.appending(path: folder).path)
     }
 
+    /// What SwiftPM calls a module whose folder's name is no identifier.
+    private func identifier(_ folder: Substring) -> String {
+        let name = String(folder.map { $0.isLetter || $0.isNumber ? $0 : "_" })
+        return name.first?.isNumber == true ? "_" + name.dropFirst() : name
+    }
+
     private func module(of file: String) -> String? {
         guard modules.isEmpty else {
             return modules.first { $0.folder.isEmpty || file.hasPrefix($0.folder + "/") }?.name
@@ -114,6 +120,6 @@ package struct Discovery: Sendable {
         guard let first = parts.first else { return nil }
         // Where SwiftPM looks for a target that says nothing else.
         let name = ["Sources", "Source", "src", "srcs", "Tests"].contains(first) ? parts.dropFirst().first : first
-        return name.map { String($0).replacing("-", with: "_") }
+        return name.map(identifier)
     }
 }

@@ -14,7 +14,14 @@ package struct Manifest: Codable, Sendable, Equatable {
     package var jobs: [ManifestJob]
 
     /// - Parameter jobs: In any order.
-    package init(_ jobs: [ManifestJob]) { self.jobs = jobs.sorted { ($0.name, $0.file) < ($1.name, $1.file) } }
+    package init(_ jobs: [ManifestJob]) {
+        self.jobs = []
+        for job in jobs.sorted(by: { ($0.name, $0.file, $0.line) < ($1.name, $1.file, $1.line) }) {
+            // Of `#if … #else …` only one half is built; the first stands for both.
+            if job.isConditional, let last = self.jobs.last, last.isConditional, last.name == job.name { continue }
+            self.jobs.append(job)
+        }
+    }
 
     /// Reads a manifest.
     /// - Throws: ``ManifestError``, with what is wrong and where.
@@ -67,10 +74,12 @@ package struct ManifestJob: Codable, Sendable, Equatable {
     package var parameters: [Parameter]
     /// Where in its file; not part of the manifest.
     package var line = 0
+    /// Whether it stands between `#if` and `#endif`; not part of the manifest.
+    package var isConditional = false
 
     private enum CodingKeys: String, CodingKey { case name, aliases, version, kind, file, options, parameters }
 
-    init(_ job: JobDeclaration, file: String, line: Int, module: String) {
+    init(_ job: JobDeclaration, file: String, line: Int, isConditional: Bool, module: String) {
         name = job.arguments.name ?? "\(module).\(job.path)"
         aliases = job.arguments.aliases ?? []
         version = job.arguments.version ?? 1
@@ -82,10 +91,11 @@ package struct ManifestJob: Codable, Sendable, Equatable {
         }
         self.file = file
         self.line = line
+        self.isConditional = isConditional
     }
 
     package static func == (one: Self, other: Self) -> Bool {
-        // The line is where it stood when it was read, not what it is.
+        // Where it stood when it was read is not what it is.
         one.name == other.name && one.aliases == other.aliases && one.version == other.version && one.kind == other.kind
             && one.file == other.file && one.options == other.options && one.parameters == other.parameters
     }

@@ -58,10 +58,11 @@ extension Manifest {
         return changes.sorted { ($0.name, "\($0.kind)") < ($1.name, "\($1.kind)") }
     }
 
-    /// Names that more than one job has, each a sentence; the program would not start.
+    /// Names that more than one job has, each a sentence; the program would not start. Which of those between `#if` and
+    /// `#endif` are built together the sources do not say, so nothing is said of them.
     package var conflicts: [String] {
         var owners: [String: [ManifestJob]] = [:]
-        for job in jobs {
+        for job in jobs where !job.isConditional {
             for name in Set([job.name] + job.aliases) { owners[name, default: []].append(job) }
         }
         return owners.filter { $0.value.count > 1 }.sorted { $0.key < $1.key }.map { name, jobs in

