@@ -213,9 +213,12 @@ let package = Package(
             path: "Examples/FileBackend",
             swiftSettings: settings
         ),
+        .executableTarget(name: "Hello", dependencies: ["Nightjar"], path: "Examples/Hello", swiftSettings: settings),
+        .target(
+            name: "Errands", dependencies: ["Nightjar"], path: "Tests/ProcessTests/Errands", swiftSettings: settings),
         .executableTarget(
             name: "ProcessFixture",
-            dependencies: ["FileBackend", "Nightjar", "NightjarSQLite"],
+            dependencies: ["Errands", "FileBackend", "Nightjar", "NightjarSQLite"],
             path: "Tests/ProcessTests/Fixture",
             swiftSettings: settings
         ),
@@ -223,13 +226,13 @@ let package = Package(
         .testTarget(
             name: "ProcessTests",
             dependencies: [
-                "ProcessFixture", "SampleApp", "TestSupport",
+                "Hello", "ProcessFixture", "SampleApp", "TestSupport", "discover-jobs-tool",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
-            exclude: ["Fixture"],
+            exclude: ["Errands", "Fixture"],
             swiftSettings: settings
         ),
         .testTarget(
