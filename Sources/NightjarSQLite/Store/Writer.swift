@@ -249,7 +249,8 @@ final class Writer: Sendable {
         desk.kept = steps
         guard steps.count < 2 else { return isCrowded.store(true, ordering: .relaxed) }
         // The thread may have been faster with this caller's, and what is here be another's that takes its time.
-        guard let step = steps.first, step.isQuick, !desk.log.isFresh else { return }
+        // A log that is to be shortened waits for the thread, which callers in quick succession could keep from the desk.
+        guard let step = steps.first, step.isQuick, !desk.log.isFresh, !desk.log.isLong else { return }
         // Another process that has the database is not waited for here.
         withoutFileSignals {
             desk.use { session in desk.kept = commit(steps, session, waits: false) }
