@@ -39,7 +39,7 @@ extension ProcessTests {
                     scene.state.withLock { $0.isOver = true }
                     try await group.waitForAll()
                 }
-                try await settle(scene, stage)
+                try await settle(kills, scene, stage)
             }
         }
 
@@ -83,7 +83,7 @@ extension ProcessTests {
             }
         }
 
-        private func settle(_ scene: Scene, _ stage: Stage) async throws {
+        private func settle(_ kills: Int, _ scene: Scene, _ stage: Stage) async throws {
             let promised = scene.state.withLock(\.promised)
             let worker = try await stage.startWorker(concurrency: 10)
             // Whoever was killed four times over is a dead letter: "worker died". An operator brings it back.
@@ -93,6 +93,9 @@ extension ProcessTests {
                 struct Changed: Decodable { var changed: [String] }
                 let reasons = try await stage.ask([Group].self, "dead", "list").map(\.error)
                 #expect(reasons.allSatisfy { $0 == "WorkerDied" })
+                struct Dead: Decodable { var crashes: Int }
+                let dead = try await stage.ask([Dead].self, "jobs", "list", "--state", "failed", "--limit", "500")
+                #expect(dead.allSatisfy { $0.crashes == 4 }, "killed four times over, and no sooner")
                 revived = try await stage.ask(Changed.self, "dead", "retry", "--all").changed.count
                 try await stage.waitForEnds(of: promised, within: .seconds(20))
             }
@@ -101,6 +104,8 @@ extension ProcessTests {
             let twice = ledgers.count { $0.filter { $0.hasPrefix("start ") }.count > 1 }
             print("\(promised.count) jobs promised, \(twice) begun more than once, \(revived) dead by kills")
             #expect(promised.count > 100)
+            // Kills that meet nobody at work would show nothing.
+            #expect(twice >= kills / 30)
             #expect(!ledgers.joined().contains { $0.hasPrefix("overlap ") }, "no job ran beside itself")
             worker.kill()
             try await worker.exitCode()
