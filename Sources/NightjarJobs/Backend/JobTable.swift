@@ -1,8 +1,10 @@
 // Values by job id, open addressing with linear probing.
 //
-// A dictionary hashes each key with a keyed hash, because its keys may come from an attacker. A job's id is made here and
-// most of it is random bits already, so the bits are the hash; and the table may be fuller than a dictionary's. For a
-// queue of finished jobs that is a third of the time of a look-up and half of the memory.
+// A dictionary hashes each key with a keyed hash, because its keys may come from an attacker. A job's id is made here, and
+// its time and counter are a number that no two ids of this process share; so four ids made in a row stand side by side, and
+// each group of four is scattered by a multiplication. What is stored, settled and forgotten together then lies together in
+// the processor's cache, and the table may be fuller than a dictionary's. For a queue of finished jobs that is a third of
+// the time of a look-up and half of the memory.
 
 /// A table of values by job id.
 struct JobTable<Value> {
@@ -60,7 +62,12 @@ struct JobTable<Value> {
 
     private var mask: Int { slots.count - 1 }
 
-    private func home(of id: JobID) -> Int { Int(truncatingIfNeeded: id.low) & mask }
+    private func home(of id: JobID) -> Int {
+        // The high half without the version's four bits: milliseconds and counter.
+        let number = (id.high >> 16) << 12 | id.high & 0xFFF
+        let scattered = (number >> 2 &* 0x9E37_79B9_7F4A_7C15) >> 32
+        return Int(truncatingIfNeeded: scattered << 2 | number & 3) & mask
+    }
 
     /// Where an id stands, or where it would be put.
     private func place(of id: JobID) -> Int {
