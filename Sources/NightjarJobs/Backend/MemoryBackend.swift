@@ -1,8 +1,14 @@
 // Jobs in this process. The backend of a laptop and of every closure job.
 //
-// Values, contexts and outputs stay what they are; nothing is encoded. One mutex guards it all, held for well under a
-// microsecond by everything a page or a worker does in the ordinary course (operators' lists take longer). Job threads
+// Values, contexts and outputs stay what they are; nothing is encoded. One mutex guards it all, held for a few
+// microseconds by everything a page or a worker does in the ordinary course (operators' lists take longer). Job threads
 // do not take it to report their endings; the Settler does that for them at normal priority.
+//
+//     insert ──store free──► store
+//            └─in use──► arrivals ──whoever uses the store next──► store
+//
+// A job that finds the store in use is not kept waiting: it is put down beside it, without a lock, and whoever uses the
+// store next takes in first what lies there. So nobody who looks can miss it.
 
 import Synchronization
 
@@ -14,6 +20,9 @@ public final class MemoryBackend: JobBackend {
     public let clock: JobClock
 
     private let store: Mutex<MemoryStore>
+    /// Accepted, and not yet in the store.
+    private let arrivals = Inbox<NewJob>()
+    private let room: MemoryRoom
     private let subscribers = Mutex<[@Sendable (BackendNews) -> Void]>([])
 
     /// An empty store.
@@ -23,7 +32,8 @@ public final class MemoryBackend: JobBackend {
     ///   - clock: Whose time it is.
     public init(limit: Int = 100_000, retention: Retention = Retention(), clock: JobClock = .system) {
         self.clock = clock
-        self.store = Mutex(MemoryStore(limit: limit, retention: retention))
+        self.room = MemoryRoom(limit: limit)
+        self.store = Mutex(MemoryStore(room: room, retention: retention))
     }
 
     /// Nothing to open.
@@ -35,9 +45,7 @@ public final class MemoryBackend: JobBackend {
     /// Stores new jobs.
     public func insert(_ jobs: [NewJob]) async throws -> [Insertion] {
         let now = clock.now
-        let (answers, news) = try store.withLock { store in
-            try store.insert(jobs, now: now)
-        }
+        let (answers, news) = try use { store in try store.insert(jobs, now: now) }
         tell(news)
         return answers
     }
@@ -45,16 +53,30 @@ public final class MemoryBackend: JobBackend {
     /// Stores one job without a suspension: closure jobs are accepted by a plain function call.
     func insertNow(_ job: NewJob, ignoresLimit: Bool = false) throws -> Insertion {
         let now = clock.now
-        let (answer, news, _) = try store.withLock { store in
+        let inserted = try useIfFree { store in
             let (answer, news) = try store.insert(job, now: now, ignoresLimit: ignoresLimit)
             return (answer, news, store.emptyBin(Self.litter))
         }
-        if let news { tell(news) }
-        return answer
+        if let (answer, news, _) = inserted {
+            if let news { tell(news) }
+            return answer
+        }
+        // Which unique job is the second one, and which job is the first for which there is no room, the store has to say.
+        guard job.spec.unique == nil, !ignoresLimit, room.take(1) else {
+            let (answer, news) = try use { store in try store.insert(job, now: now, ignoresLimit: ignoresLimit) }
+            if let news { tell(news) }
+            return answer
+        }
+        arrivals.push(job)
+        tell(job.dueAt <= now ? .ready : .due(job.dueAt))
+        return .inserted
     }
 
     /// Hands out due jobs.
-    public func claim(_ request: ClaimRequest) async throws -> [ClaimedJob] {
+    public func claim(_ request: ClaimRequest) async throws -> [ClaimedJob] { claimNow(request) }
+
+    /// The same without a suspension.
+    func claimNow(_ request: ClaimRequest) -> [ClaimedJob] {
         let (now, uptime) = (clock.now, clock.uptime)
         var claimed: [ClaimedJob] = []
         claimed.reserveCapacity(min(request.limit, 256))
@@ -90,7 +112,7 @@ public final class MemoryBackend: JobBackend {
     /// Prolongs leases and stores progress.
     public func renew(_ renewals: [Renewal]) async throws -> [LeaseState] {
         let uptime = clock.uptime
-        let answers = store.withLock { $0.renew(renewals, uptime: uptime) }
+        let answers = use { $0.renew(renewals, uptime: uptime) }
         let moved = zip(renewals, answers).filter { $0.progress != nil && $1 != .lost }.map(\.0.id)
         if !moved.isEmpty { tell([.changed(moved)]) }
         return answers
@@ -99,13 +121,13 @@ public final class MemoryBackend: JobBackend {
     /// Takes back jobs whose lease ran out.
     public func rescue() async throws -> [JobRecord] {
         let (now, uptime) = (clock.now, clock.uptime)
-        let rescued = store.withLock { $0.rescue(now: now, uptime: uptime) }
+        let rescued = use { $0.rescue(now: now, uptime: uptime) }
         if !rescued.isEmpty { tell([.changed(rescued.map(\.id)), .ready]) }
         return rescued
     }
 
     /// When the next waiting job falls due.
-    public func nextDue(in queues: QueueSelection) async throws -> Timestamp? { store.withLock { $0.nextDue } }
+    public func nextDue(in queues: QueueSelection) async throws -> Timestamp? { use { $0.nextDue } }
 
     /// Calls jobs off.
     public func cancel(_ ids: [JobID]) async throws -> [JobID] {
@@ -119,7 +141,7 @@ public final class MemoryBackend: JobBackend {
     /// Gives waiting jobs another due time.
     public func reschedule(_ ids: [JobID], at due: Timestamp) async throws -> [JobID] {
         let now = clock.now
-        let moved = store.withLock { $0.reschedule(ids, at: due, now: now) }
+        let moved = use { $0.reschedule(ids, at: due, now: now) }
         if !moved.isEmpty { tell([.changed(moved), due <= now ? .ready : .due(due)]) }
         return moved
     }
@@ -127,7 +149,7 @@ public final class MemoryBackend: JobBackend {
     /// Brings ended jobs back.
     public func requeue(_ ids: [JobID], at due: Timestamp) async throws -> [JobID] {
         let now = clock.now
-        let moved = store.withLock { $0.requeue(ids, at: due, now: now) }
+        let moved = use { $0.requeue(ids, at: due, now: now) }
         if !moved.isEmpty { tell([.changed(moved), due <= now ? .ready : .due(due)]) }
         return moved
     }
@@ -141,27 +163,27 @@ public final class MemoryBackend: JobBackend {
 
     /// Stops or resumes a queue.
     public func setPaused(_ paused: Bool, queue: String) async throws {
-        store.withLock { $0.setPaused(paused, queue: queue) }
+        use { $0.setPaused(paused, queue: queue) }
         if !paused { tell([.ready]) }
     }
 
     /// Moves a schedule on.
     public func move(_ schedule: ScheduleMove) async throws -> ScheduleAnswer {
         let now = clock.now
-        let (answer, news) = try store.withLock { try $0.move(schedule, now: now) }
+        let (answer, news) = try use { try $0.move(schedule, now: now) }
         tell(news)
         return answer
     }
 
     /// How far schedules have come.
     public func schedules() async throws -> [ScheduleRecord] {
-        store.withLock { $0.schedules.values.sorted { $0.name < $1.name } }
+        use { $0.schedules.values.sorted { $0.name < $1.name } }
     }
 
     /// Stops or resumes a schedule.
     public func setPaused(_ paused: Bool, schedule: String) async throws {
         let now = clock.now
-        store.withLock { $0.setPaused(paused, schedule: schedule, now: now) }
+        use { $0.setPaused(paused, schedule: schedule, now: now) }
     }
 
     /// Removes what has been kept long enough.
@@ -173,25 +195,25 @@ public final class MemoryBackend: JobBackend {
     /// The jobs with these ids.
     public func records(_ ids: [JobID]) async throws -> [JobRecord?] {
         let now = clock.now
-        return store.withLock { $0.records(ids, now: now) }
+        return use { $0.records(ids, now: now) }
     }
 
     /// The job with this id, without a suspension.
     func recordNow(_ id: JobID) -> JobRecord? {
         let now = clock.now
-        return store.withLock { $0.record(id, now: now) }
+        return use { $0.record(id, now: now) }
     }
 
     /// Jobs that match a filter.
     public func list(_ filter: JobFilter) async throws -> [JobRecord] {
         let now = clock.now
-        return store.withLock { $0.list(filter, now: now) }
+        return use { $0.list(filter, now: now) }
     }
 
     /// What is in every queue.
     public func counts() async throws -> [QueueCounts] {
         let now = clock.now
-        return store.withLock { $0.counts(now: now) }
+        return use { $0.counts(now: now) }
     }
 
     /// Registers for news.
@@ -208,9 +230,31 @@ public final class MemoryBackend: JobBackend {
 
     /// Does something to the store. What it lets go of is freed after the lock, because that takes longer than the rest,
     /// and by new jobs as far as they come.
-    private func change<Result>(_ body: (inout MemoryStore) -> sending Result) -> sending Result {
-        let (result, _) = store.withLock { store in (body(&store), store.emptyBin()) }
+    private func change<Result>(_ body: (inout sending MemoryStore) -> sending Result) -> sending Result {
+        let (result, _) = use { store in (body(&store), store.emptyBin()) }
         return result
+    }
+
+    /// Uses the store, in which all is that was accepted before.
+    private func use<Result>(_ body: (inout sending MemoryStore) throws -> sending Result) rethrows -> sending Result {
+        try store.withLock { store in
+            admit(to: &store)
+            return try body(&store)
+        }
+    }
+
+    /// The same, or nothing if somebody else uses it.
+    private func useIfFree<Result>(
+        _ body: (inout sending MemoryStore) throws -> sending Result
+    ) rethrows -> sending Result? {
+        try store.withLockIfAvailable { store in
+            admit(to: &store)
+            return try body(&store)
+        }
+    }
+
+    private func admit(to store: inout MemoryStore) {
+        if !arrivals.isEmpty { store.admit(arrivals.drain(), now: clock.now) }
     }
 
     private func tell(_ news: [BackendNews]) { for item in news { tell(item) } }

@@ -9,7 +9,7 @@ import HeapModule
 final class MemoryLine {
     let name: String
     var isPaused = false
-    var tally = [Int](repeating: 0, count: JobState.allCases.count)
+    private var tally = [Int](repeating: 0, count: JobState.allCases.count)
     private var inOrder = Deque<Item>()
     private var others = Heap<Item>()
 
@@ -18,6 +18,9 @@ final class MemoryLine {
     var jobsByState: [JobState: Int] {
         Dictionary(uniqueKeysWithValues: JobState.allCases.map { ($0, tally[$0.ordinal]) }.filter { $0.1 > 0 })
     }
+
+    /// There are so many more jobs in a state.
+    func count(_ state: JobState, _ change: Int) { tally[state.ordinal] += change }
 
     /// A place in the line. It is stale once the job has been put elsewhere.
     struct Item: Comparable {

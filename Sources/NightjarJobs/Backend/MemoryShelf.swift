@@ -25,9 +25,13 @@ struct MemoryShelf {
     /// One of the jobs here was brought back or forgotten.
     mutating func lose() { count -= 1 }
 
-    /// The job that ended first.
-    mutating func oldest() -> MemoryEntry? {
+    /// The job that ended first, if there are too many or it ended too long ago.
+    mutating func oldest(ifMoreThan limit: Int, orBefore moment: Timestamp?) -> MemoryEntry? {
+        guard count > limit || moment != nil else { return nil }
         while let item = items.first, item.isStale { items.removeFirst() }
-        return items.first?.entry
+        guard let entry = items.first?.entry else { return nil }
+        if count > limit { return entry }
+        guard let moment, let end = entry.finishedAt, end < moment else { return nil }
+        return entry
     }
 }

@@ -15,7 +15,7 @@
 import HeapModule
 
 struct MemoryStore {
-    private let limit: Int
+    private let room: MemoryRoom
     private let retention: Retention
 
     private var entries = JobTable<MemoryEntry>()
@@ -25,20 +25,21 @@ struct MemoryStore {
     private var keys: [String: [JobID]] = [:]
     private var ended = MemoryShelf()
     private var dead = MemoryShelf()
-    private var waiting = 0
     var schedules: [String: ScheduleRecord] = [:]
     private var bin: [AnyObject] = []
     private var hasNewcomers = false
+    private var latestLine: MemoryLine?
 
     /// In the clock's uptime: a wall clock that is set neither ends a lease nor prolongs it.
     private struct Lease {
+        let entry: MemoryEntry
         var until: Duration
         var worker: String
         var isCancelRequested = false
     }
 
-    init(limit: Int, retention: Retention) {
-        self.limit = limit
+    init(room: MemoryRoom, retention: Retention) {
+        self.room = room
         self.retention = retention
     }
 
@@ -69,9 +70,7 @@ struct MemoryStore {
     // MARK: - In
 
     mutating func insert(_ jobs: [NewJob], now: Timestamp) throws -> ([Insertion], [BackendNews]) {
-        guard waiting + jobs.count <= limit || waiting + newcomers(jobs, now) <= limit else {
-            throw QueueError.full(limit: limit)
-        }
+        let taken = try takeRoom(for: jobs, now)
         var isReady = false
         var nearest: Timestamp?
         var changed: [JobID] = []
@@ -82,6 +81,7 @@ struct MemoryStore {
             if job.dueAt <= now { isReady = true } else { nearest = min(nearest ?? job.dueAt, job.dueAt) }
             return answer
         }
+        room.free(taken - answers.count { $0 == .inserted })
         var news: [BackendNews] = changed.isEmpty ? [] : [.changed(changed)]
         if isReady { news.append(.ready) }
         if let nearest { news.append(.due(nearest)) }
@@ -94,8 +94,21 @@ struct MemoryStore {
             let (answers, news) = try insert([job], now: now)
             return (answers.first ?? .inserted, news.first)
         }
-        guard ignoresLimit || waiting < limit else { throw QueueError.full(limit: limit) }
+        if ignoresLimit { room.takeAnyway(1) } else if !room.take(1) { throw QueueError.full(limit: room.limit) }
         return (insert(job, now), job.dueAt <= now ? .ready : .due(job.dueAt))
+    }
+
+    /// Puts jobs in that were accepted while the store was in use; they have their room.
+    mutating func admit(_ jobs: [NewJob], now: Timestamp) {
+        for job in jobs { _ = insert(job, now) }
+    }
+
+    /// Takes room for these jobs, for all of them if there is so much. Answers for how many.
+    private func takeRoom(for jobs: [NewJob], _ now: Timestamp) throws -> Int {
+        if room.take(jobs.count) { return jobs.count }
+        let newcomers = newcomers(jobs, now)
+        guard room.take(newcomers) else { throw QueueError.full(limit: room.limit) }
+        return newcomers
     }
 
     private mutating func insert(_ job: NewJob, _ now: Timestamp) -> Insertion {
@@ -113,7 +126,6 @@ struct MemoryStore {
         let entry = MemoryEntry(job, in: line(job.spec.queue))
         entries[job.id] = entry
         tally(entry, 1)
-        waiting += 1
         place(entry, .scheduled, at: job.dueAt, now: now)
         return .inserted
     }
@@ -149,10 +161,11 @@ struct MemoryStore {
         promote(now)
         var expired: [JobID] = []
         var passedOver: [MemoryEntry] = []
+        var started = 0
+        defer { room.free(started + expired.count) }
         let named = request.queues.named.compactMap { lines[$0] }
         while jobs.count < request.limit, let entry = popNext(named, request.queues) {
             if let expiry = entry.expiresAt, expiry <= now {
-                waiting -= 1
                 end(entry, .cancelled, now: now, failure: Self.expired(entry, now))
                 expired.append(entry.id)
             } else if entry.dueAt > now, entry.dueAt > entry.createdAt {
@@ -162,6 +175,7 @@ struct MemoryStore {
                 passedOver.append(entry)
             } else {
                 jobs.append(start(entry, request, now, uptime))
+                started += 1
             }
         }
         for entry in passedOver { entry.line.add(entry) }
@@ -184,12 +198,11 @@ struct MemoryStore {
         _ entry: MemoryEntry, _ request: ClaimRequest, _ now: Timestamp, _ uptime: Duration
     ) -> ClaimedJob {
         change(entry, to: .running)
-        waiting -= 1
         entry.attempt += 1
         entry.lease += 1
         entry.startedAt = now
         entry.forgetProgress()
-        leases[entry.id] = Lease(until: uptime + request.lease, worker: request.worker)
+        leases[entry.id] = Lease(entry: entry, until: uptime + request.lease, worker: request.worker)
         return ClaimedJob(
             id: entry.id, spec: entry.spec, payload: entry.work?.payload ?? .encoded(JSON.null),
             context: entry.work?.context ?? .none, attempt: Int(entry.attempt), crashes: Int(entry.crashes),
@@ -267,8 +280,9 @@ struct MemoryStore {
         }
     }
 
+    /// Looked for among the leases, which are few and at hand, not among all jobs.
     private func owned(_ id: JobID, _ lease: Int64) -> MemoryEntry? {
-        guard let entry = entries[id], entry.state == .running, entry.lease == lease else { return nil }
+        guard let entry = leases[id]?.entry, entry.state == .running, entry.lease == lease else { return nil }
         return entry
     }
 
@@ -280,7 +294,7 @@ struct MemoryStore {
         for id in ids {
             guard let entry = entries[id] else { continue }
             if entry.state.isWaiting {
-                waiting -= 1
+                room.free(1)
                 end(entry, .cancelled, now: now)
                 done.append(id)
             } else if entry.state == .running {
@@ -304,7 +318,7 @@ struct MemoryStore {
     mutating func requeue(_ ids: [JobID], at moment: Timestamp, now: Timestamp) -> [JobID] {
         ids.filter { id in
             guard let entry = entries[id], entry.state == .failed || entry.state == .cancelled else { return false }
-            self[keyPath: shelf(entry.state)].lose()
+            withShelf(entry.state) { $0.lose() }
             entry.attempt = 0
             entry.crashes = 0
             entry.finishedAt = nil
@@ -325,8 +339,8 @@ struct MemoryStore {
 
     mutating func prune(_ retention: Retention, now: Timestamp) -> Int {
         let before = entries.count
-        trim(\.ended, to: retention.limit, since: now - retention.completed)
-        trim(\.dead, to: retention.limit, since: now - retention.failed)
+        trim(.completed, to: retention.limit, since: now - retention.completed)
+        trim(.failed, to: retention.limit, since: now - retention.failed)
         return before - entries.count
     }
 
@@ -366,7 +380,7 @@ struct MemoryStore {
 
     /// Makes a job that was running or had ended wait again.
     private mutating func wait(_ entry: MemoryEntry, _ state: JobState, at moment: Timestamp, now: Timestamp) {
-        waiting += 1
+        room.takeAnyway(1)
         place(entry, state, at: moment, now: now)
     }
 
@@ -400,31 +414,25 @@ struct MemoryStore {
         change(entry, to: state)
         entry.finishedAt = now
         if state == .completed, let work = entry.forgetWork() { bin.append(work) }
-        let shelf = shelf(state)
-        self[keyPath: shelf].add(entry)
-        trim(shelf, to: retention.limit, since: nil)
+        withShelf(state) { $0.add(entry) }
+        trim(state, to: retention.limit, since: nil)
     }
 
-    private func shelf(_ state: JobState) -> WritableKeyPath<MemoryStore, MemoryShelf> {
-        state == .failed ? \.dead : \.ended
+    /// Does something with the shelf of jobs that ended in a state.
+    private mutating func withShelf<Answer>(_ state: JobState, _ body: (inout MemoryShelf) -> Answer) -> Answer {
+        state == .failed ? body(&dead) : body(&ended)
     }
 
-    private mutating func trim(
-        _ shelf: WritableKeyPath<MemoryStore, MemoryShelf>, to limit: Int, since moment: Timestamp?
-    ) {
-        while let entry = self[keyPath: shelf].oldest() {
-            let isOld = moment.map { moment in entry.finishedAt.map { $0 < moment } ?? false } ?? false
-            guard isOld || self[keyPath: shelf].count > limit else { return }
-            forget(entry)
-        }
+    private mutating func trim(_ state: JobState, to limit: Int, since moment: Timestamp?) {
+        while let entry = withShelf(state, { $0.oldest(ifMoreThan: limit, orBefore: moment) }) { forget(entry) }
     }
 
     private mutating func forget(_ entry: MemoryEntry) {
         guard entries.removeValue(forKey: entry.id) != nil else { return }
         bin.append(entry)
         entry.place &+= 1
-        if entry.state.isWaiting { waiting -= 1 }
-        if entry.state.isTerminal { self[keyPath: shelf(entry.state)].lose() }
+        if entry.state.isWaiting { room.free(1) }
+        if entry.state.isTerminal { withShelf(entry.state) { $0.lose() } }
         tally(entry, -1)
         if let unique = entry.spec.unique {
             let key = Self.key(entry.spec, unique)
@@ -435,20 +443,20 @@ struct MemoryStore {
 
     private mutating func change(_ entry: MemoryEntry, to state: JobState) {
         guard entry.state != state else { return }
-        tally(entry, -1)
+        entry.line.count(entry.state, -1)
         entry.state = state
-        tally(entry, 1)
+        entry.line.count(state, 1)
         noteKey(of: entry)
     }
 
-    private mutating func tally(_ entry: MemoryEntry, _ change: Int) {
-        entry.line.tally[entry.state.ordinal] += change
-    }
+    private func tally(_ entry: MemoryEntry, _ change: Int) { entry.line.count(entry.state, change) }
 
     private mutating func line(_ queue: String) -> MemoryLine {
-        if let line = lines[queue] { return line }
-        let line = MemoryLine(queue)
+        // Mostly the one of last time, which is quicker to see than to look up.
+        if let latestLine, latestLine.name == queue { return latestLine }
+        let line = lines[queue] ?? MemoryLine(queue)
         lines[queue] = line
+        latestLine = line
         return line
     }
 
