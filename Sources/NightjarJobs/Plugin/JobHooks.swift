@@ -43,8 +43,11 @@ package final class JobHooks: Sendable {
     }
 
     /// A job about to be stored, after everybody has had a look at it.
-    func draft(_ job: NewJob) -> NewJob {
-        guard !middleware.isEmpty else { return job }
+    func draft(_ job: consuming NewJob) -> NewJob {
+        middleware.isEmpty ? job : changed(job)
+    }
+
+    private func changed(_ job: NewJob) -> NewJob {
         var draft = JobDraft(job)
         for middleware in middleware.elements {
             guard let enqueue = middleware.enqueue else { continue }

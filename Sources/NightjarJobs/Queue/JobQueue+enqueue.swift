@@ -54,7 +54,7 @@ extension JobQueue {
     ///   - type: What the job returns.
     public func future<Output: Codable & Sendable>(_ id: JobID, as type: Output.Type = Output.self) -> JobFuture<Output>
     {
-        future(id: id, nil, .json)
+        future(id: id, nil) { try decodeOutput($0, with: .json) }
     }
 
     /// The future of a job by its id, for somebody who wants to know when it is done and not what it returned.

@@ -68,6 +68,8 @@ public final class JobQueue: Sendable {
             ?? MemoryBackend(limit: configuration.limit, retention: configuration.retention, clock: backend.clock)
         self.keepsClosuresApart = !(backend is MemoryBackend)
         self.stores = keepsClosuresApart ? [backend, local] : [local]
+        self.keepsValues = backend.traits.keepsValues
+        self.clock = backend.clock
         self.registry = JobRegistry(defaults: configuration.defaults, found: found)
         self.configuration = configuration
         self.plainClosure = JobSpec(name: "closure", maxAttempts: 1, timeout: configuration.defaults.timeout)
@@ -90,6 +92,10 @@ public final class JobQueue: Sendable {
 
     /// Whether typed jobs are kept elsewhere than closures.
     package let keepsClosuresApart: Bool
+
+    /// What the backend says of itself, at hand for every call.
+    private let keepsValues: Bool
+    private let clock: JobClock
 
     /// Makes the backend ready. Whatever is wrong with its configuration, or with the jobs that were found by themselves,
     /// is found here, before anything starts.
@@ -140,7 +146,9 @@ public final class JobQueue: Sendable {
     public func background<J: Job>(
         _ job: J, delay: Duration? = nil, at date: Date? = nil, options: JobOptions? = nil
     ) async throws -> JobFuture<J.Output> {
-        try await insert(try prepare(job, delay: delay, at: date, options: options), J.outputCoding)
+        try await insert(try prepare(job, delay: delay, at: date, options: options)) {
+            try decodeOutput($0, with: J.outputCoding)
+        }
     }
 
     /// Accepts many jobs of one type in one step: all of them or none.
@@ -148,19 +156,24 @@ public final class JobQueue: Sendable {
     public func background<J: Job>(
         _ jobs: [J], delay: Duration? = nil, at date: Date? = nil, options: JobOptions? = nil
     ) async throws -> [JobFuture<J.Output>] {
-        try await insert(
-            try jobs.map { try prepare($0, delay: delay, at: date, options: options) }, J.outputCoding)
+        try await insert(try jobs.map { try prepare($0, delay: delay, at: date, options: options) }) {
+            try decodeOutput($0, with: J.outputCoding)
+        }
     }
 
-    func insert<Output>(_ new: NewJob, _ coding: OutputCoding<Output>) async throws -> JobFuture<Output> {
+    func insert<Output>(
+        _ new: NewJob, decode: @escaping @Sendable (JobOutput) throws -> Output
+    ) async throws -> JobFuture<Output> {
         let answer = keepsClosuresApart ? try await store([new]).first : try storeNow(new)
-        return future(id: new.id, answer, coding)
+        return future(id: new.id, answer, decode: decode)
     }
 
-    func insert<Output>(_ new: [NewJob], _ coding: OutputCoding<Output>) async throws -> [JobFuture<Output>] {
+    func insert<Output>(
+        _ new: [NewJob], decode: @escaping @Sendable (JobOutput) throws -> Output
+    ) async throws -> [JobFuture<Output>] {
         guard !new.isEmpty else { return [] }
         let answers = try await store(new)
-        return zip(new, answers).map { future(id: $0.id, $1, coding) }
+        return zip(new, answers).map { future(id: $0.id, $1, decode: decode) }
     }
 
     /// The future of a job by its id, for instance one that another process accepted.
@@ -197,7 +210,7 @@ public final class JobQueue: Sendable {
         _ captured: (any CapturedContext)?, parent: JobID?, _ payload: (JobSpec) throws -> JobPayload
     ) throws -> NewJob {
         let spec = try options.map { try self.spec(of: definition, with: $0) } ?? definition.spec
-        let now = backend.clock.now
+        let now = clock.now
         let due = try self.due(now, delay ?? options?.delay ?? definition.options.delay, date, spec)
         return hooks.draft(
             NewJob(
@@ -209,7 +222,7 @@ public final class JobQueue: Sendable {
     func payload<Value: Codable & Sendable>(
         of value: Value, _ spec: JobSpec, _ runnable: (Value) -> any RunnableJob
     ) throws -> JobPayload {
-        if backend.traits.keepsValues {
+        if keepsValues {
             #if DEBUG
                 // What could not be stored is found here and now, not on the day the backend changes.
                 let bytes = try encode(value, spec)
@@ -236,7 +249,7 @@ public final class JobQueue: Sendable {
     }
 
     private func snapshot(_ captured: any CapturedContext) throws -> ContextSnapshot {
-        if backend.traits.keepsValues { return .live(captured) }
+        if keepsValues { return .live(captured) }
         return try captured.encode().map { .encoded($0) } ?? .none
     }
 
@@ -244,7 +257,7 @@ public final class JobQueue: Sendable {
         if let complaint = options.complaint {
             throw QueueError.invalid("\(definition.name) was not accepted: \(complaint).")
         }
-        if let retry = options.retry, !backend.traits.keepsValues {
+        if let retry = options.retry, !keepsValues {
             do { _ = try JSON.encode(retry) } catch {
                 throw QueueError.notEncodable(job: definition.name, reason: "its retry policy is code (\(error)).")
             }
@@ -269,16 +282,15 @@ public final class JobQueue: Sendable {
     }
 
     package func future<J: Job>(of type: J.Type, id: JobID, _ insertion: Insertion?) -> JobFuture<J.Output> {
-        future(id: id, insertion, J.outputCoding)
+        future(id: id, insertion) { try decodeOutput($0, with: J.outputCoding) }
     }
 
     func future<Output>(
-        id: JobID, _ insertion: Insertion?, _ coding: OutputCoding<Output>
+        id: JobID, _ insertion: Insertion?, decode: @escaping @Sendable (JobOutput) throws -> Output
     ) -> JobFuture<Output> {
         let holder = insertion?.holder
         return JobFuture(
-            jobID: holder ?? id, isExisting: holder != nil, queue: self,
-            decode: { try decodeOutput($0, with: coding) }, refusal: nil)
+            jobID: holder ?? id, isExisting: holder != nil, queue: self, decode: decode, refusal: nil)
     }
 
     // MARK: - Closures
@@ -381,11 +393,14 @@ public struct JobQueueConfiguration: Sendable {
     public init() {}
 }
 
-private func decodeOutput<Output>(_ output: JobOutput, with coding: OutputCoding<Output>?) throws -> Output {
+/// Reads what a job returned; how it would be written down is asked for only if it was.
+func decodeOutput<Output>(
+    _ output: JobOutput, with coding: @autoclosure () -> OutputCoding<Output>?
+) throws -> Output {
     switch output {
     case .live(let value as Output): return value
     case .encoded(let bytes):
-        guard let coding else { throw JobError.noResult("it was no closure of this process") }
+        guard let coding = coding() else { throw JobError.noResult("it was no closure of this process") }
         return try coding.decode(bytes)
     case .live(let value): throw JobError.noResult("it returned \(type(of: value)), not \(Output.self)")
     case .none:

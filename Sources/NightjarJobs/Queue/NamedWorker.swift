@@ -117,7 +117,7 @@ public struct NamedWorker: Sendable {
         options: JobOptions? = nil
     ) async throws -> JobFuture<Output> {
         let new = try owner.prepare(request, for: handler, delay: delay, at: date, options: own(options, of: handler))
-        return try await owner.insert(new, handler.coding)
+        return try await owner.insert(new) { [coding = handler.coding] in try decodeOutput($0, with: coding) }
     }
 
     /// Queues many requests for a function in one step: all of them or none.
@@ -130,7 +130,7 @@ public struct NamedWorker: Sendable {
         let new = try requests.map {
             try owner.prepare($0, for: handler, delay: delay, at: date, options: options)
         }
-        return try await owner.insert(new, handler.coding)
+        return try await owner.insert(new) { [coding = handler.coding] in try decodeOutput($0, with: coding) }
     }
 
     /// Accepts a job of any type into this worker's queue, whatever queue its type names.

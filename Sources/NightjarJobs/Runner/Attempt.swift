@@ -36,6 +36,8 @@ final class Attempt: Sendable {
     /// The clock's uptime when its code began, in microseconds; written before it is `running`.
     private let begunAt = Atomic<Int64>(0)
     private let interruption = Atomic<Int>(0)
+    /// Where it stands among those in hand; -1 if it does not. Touched under the lock of ``Slots`` only.
+    let place = Atomic<Int>(-1)
     private let latestProgress = Mutex<(value: JobProgress?, isReported: Bool)>((nil, false))
 
     init(

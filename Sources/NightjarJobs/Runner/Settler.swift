@@ -32,12 +32,14 @@ final class Settler: Sendable {
     private let thread: ThreadPool
     private let pacemaker: Pacemaker
     private let events: EventPump?
+    private let keepsValues: Bool
 
     init(
         backend: any JobBackend, registry: JobRegistry, worker: String, lease: Duration, slots: Slots,
         thread: ThreadPool, pacemaker: Pacemaker, events: EventPump? = nil, logger: Logger
     ) {
         self.backend = backend
+        self.keepsValues = backend.traits.keepsValues
         self.registry = registry
         self.thread = thread
         self.worker = worker
@@ -116,7 +118,7 @@ final class Settler: Sendable {
     private func encoded(_ output: JobOutput, of attempt: Attempt) -> JobOutput {
         guard case .live(let value) = output else { return output }
         guard attempt.job.spec.storesResult else { return .none }
-        guard !backend.traits.keepsValues else { return output }
+        guard !keepsValues else { return output }
         do {
             let bytes = try attempt.runnable.encode(value)
             guard bytes.count <= Self.largestOutput else {

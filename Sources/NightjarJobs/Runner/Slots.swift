@@ -4,7 +4,8 @@
 import Synchronization
 
 final class Slots: Sendable {
-    private let attempts = Mutex<[ObjectIdentifier: Attempt]>([:])
+    /// In no order; each attempt knows its place.
+    private let attempts = Mutex<[Attempt]>([])
     private let taken = Atomic<Int>(0)
     private let unsettled = Atomic<Int>(0)
     /// Over, and their endings are being written down.
@@ -45,7 +46,7 @@ final class Slots: Sendable {
     var isQuiet: Bool { isEmpty && unsettled.load(ordering: .sequentiallyConsistent) == 0 }
 
     /// The attempts in hand.
-    var running: [Attempt] { attempts.withLock { Array($0.values) } }
+    var running: [Attempt] { attempts.withLock { $0 } }
 
     /// The attempts that the store still takes for running: those in hand, and those whose endings it has not taken yet.
     var held: [Attempt] {
@@ -58,7 +59,10 @@ final class Slots: Sendable {
     }
 
     func take(_ attempt: Attempt) {
-        attempts.withLock { $0[ObjectIdentifier(attempt)] = attempt }
+        attempts.withLock { attempts in
+            attempt.place.store(attempts.count, ordering: .relaxed)
+            attempts.append(attempt)
+        }
         taken.add(1, ordering: .sequentiallyConsistent)
     }
 
@@ -68,11 +72,21 @@ final class Slots: Sendable {
         unsettled.add(ended.count, ordering: .sequentiallyConsistent)
         ending.withLock { $0 = ended }
         let count = attempts.withLock { attempts in
-            ended.count { attempts.removeValue(forKey: ObjectIdentifier($0)) != nil }
+            ended.count { Self.remove($0, from: &attempts) }
         }
         taken.subtract(count, ordering: .sequentiallyConsistent)
         freed.raise()
         if isEmpty { emptied.raise() }
+    }
+
+    /// The last one takes the place of the one that goes. Answers whether it was there.
+    private static func remove(_ attempt: Attempt, from attempts: inout [Attempt]) -> Bool {
+        let place = attempt.place.exchange(-1, ordering: .relaxed)
+        guard place >= 0, let last = attempts.popLast() else { return false }
+        guard last !== attempt else { return true }
+        attempts[place] = last
+        last.place.store(place, ordering: .relaxed)
+        return true
     }
 
     /// So many endings are written down, or given up.
