@@ -88,6 +88,33 @@ extension ProcessTests {
             }
         }
 
+        // AT-2
+        @Test("a worker that is told to stop while the database is locked ends in its time, and says what it left")
+        func lockedAtTheEnd() async throws {
+            try await Stage.play { stage in
+                let (_, port) = try await stage.startServer()
+                let worker = try stage.start("ProcessFixture", "worker", with: ["SHUTDOWN_LIMIT": "12s"])
+                try await worker.line(with: "Worker started")
+                try await stage.send("/notes/1?ms=1000", to: port)
+                try await stage.wait(for: "the job's start") { !stage.ledger(1).isEmpty }
+                var configuration = Configuration()
+                configuration.allowsUnsafeTransactions = true
+                configuration.busyMode = .timeout(5)
+                let other = try DatabaseQueue(
+                    path: stage.folder.appendingPathComponent("jobs.sqlite").path, configuration: configuration)
+                try await other.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
+                try await stage.waitForEnds(of: [1])
+                worker.signal(SIGTERM)
+                #expect(try await worker.exitCode(within: .seconds(17)) == 0)
+                #expect(worker.output.contains("The store does not answer"))
+                try await other.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
+                // What was not written down is done again: at least once, and not more often than needed.
+                _ = try await stage.startWorker()
+                try await stage.wait(for: "the second end") { stage.ledger(1).count == 4 }
+                #expect(starts(stage, 1) == 2)
+            }
+        }
+
         /// Whoever works makes the file; whoever only asks does not.
         private func makeFile(_ stage: Stage) async throws {
             #expect(try await stage.start("ProcessFixture", "worker", "--once").exitCode() == 0)

@@ -125,7 +125,7 @@ final class Worker: Sendable {
             ended.raise()
         }
         // In a task of its own, because this one may be cancelled.
-        await Task { await ended.wait(until: .now + .seconds(3)) }.value
+        await Task { await ended.wait(until: .now + .seconds(1)) }.value
         guard !slots.isQuiet else { return }
         logger.error(
             "The store does not answer; what ended last will run again", metadata: ["count": "\(slots.held.count)"])

@@ -24,7 +24,7 @@
 //
 // While another process holds the database, steps wait, each as long as the options say and counted from when it was asked
 // for. The thread tries again every second, so that one which waits does not keep those that came later beyond their time,
-// nor a shutdown: once the writer is closing, nothing waits for longer than two seconds more.
+// nor a shutdown: once the writer is closing, nothing waits for longer than a second more.
 //
 // Steps are not part of the caller's task: a cancelled request does not take its job, or its neighbours' jobs, back with it.
 
@@ -209,7 +209,7 @@ final class Writer: Sendable {
 
     /// Lets the thread finish what was asked for, and end.
     func close() {
-        lastWait.store(DispatchTime.now().uptimeNanoseconds &+ 2 * Self.look, ordering: .sequentiallyConsistent)
+        lastWait.store(DispatchTime.now().uptimeNanoseconds &+ Self.look, ordering: .sequentiallyConsistent)
         isClosing.store(true, ordering: .sequentiallyConsistent)
         ring()
     }
