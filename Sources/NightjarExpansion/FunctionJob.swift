@@ -80,20 +80,20 @@ struct FunctionJob {
     private var coding: [DeclSyntax] {
         let reads = stored.map { parameter in
             let value = parameter.defaultValue.map(text) ?? (parameter.isOptional ? "nil" : nil)
-            return "self.\(spelled(parameter.name)) = try values.value(\(quoted(parameter.name))"
+            return "self.\(spelled(parameter.name)) = try __values.value(\(quoted(parameter.name))"
                 + (value.map { ", or: \($0)" } ?? "") + ")"
         }
-        let writes = stored.map { "try values.encode(self.\(spelled($0.name)), forKey: \(quoted($0.name)))" }
+        let writes = stored.map { "try __values.encode(self.\(spelled($0.name)), forKey: \(quoted($0.name)))" }
         return [
             """
-            \(raw: access)init(from decoder: any Swift.Decoder) throws {
-                let values = try decoder.container(keyedBy: Nightjar.JobKey.self)
+            \(raw: access)init(from __decoder: any Swift.Decoder) throws {
+                let __values = try __decoder.container(keyedBy: Nightjar.JobKey.self)
                 \(raw: block(reads))
             }
             """,
             """
-            \(raw: access)func encode(to encoder: any Swift.Encoder) throws {
-                var values = encoder.container(keyedBy: Nightjar.JobKey.self)
+            \(raw: access)func encode(to __encoder: any Swift.Encoder) throws {
+                var __values = __encoder.container(keyedBy: Nightjar.JobKey.self)
                 \(raw: block(writes))
             }
             """,
@@ -127,11 +127,9 @@ struct FunctionJob {
     /// The function, from inside a type whose members may be called the same.
     private var callee: String {
         let name = spelled(job.name)
-        guard job.enclosing.isEmpty else { return "\(enclosing).\(name)" }
+        guard job.enclosing.isEmpty else { return "\(job.enclosingType).\(name)" }
         return place.module.isEmpty ? name : "\(place.module)::\(name)"
     }
-
-    private var enclosing: String { job.enclosing.map(spelled).joined(separator: ".") }
 
     private func storedType(_ parameter: JobParameterDeclaration) -> String {
         guard let type = parameter.type else { return "_" }
@@ -142,21 +140,5 @@ struct FunctionJob {
         return text(type)
     }
 
-    /// Source text in which `Self` still means the type around the function.
-    private func text(_ node: some SyntaxProtocol) -> String {
-        guard !job.enclosing.isEmpty else { return node.trimmedDescription }
-        return SelfNaming(enclosing).rewrite(node.trimmed).description
-    }
-}
-
-/// Writes a type's name instead of `Self`.
-private final class SelfNaming: SyntaxRewriter {
-    private let name: String
-
-    init(_ name: String) { self.name = name }
-
-    override func visit(_ token: TokenSyntax) -> TokenSyntax {
-        guard token.tokenKind == .keyword(.Self) else { return token }
-        return token.with(\.tokenKind, .identifier(name))
-    }
+    private func text(_ node: some SyntaxProtocol) -> String { job.text(node) }
 }

@@ -37,7 +37,7 @@ extension JobDeclaration {
         let stored = parameters.filter { !$0.isContext }
         if !ownMembers.contains("parameters"), !stored.isEmpty {
             let list = stored.map { parameter in
-                let optional = parameter.isOptional ? ", isOptional: true" : ""
+                let optional = mayLack(parameter) ? ", isOptional: true" : ""
                 return
                     "Nightjar.JobParameter(name: \(quoted(parameter.name)), type: \(quoted(parameter.typeText))\(optional))"
             }
@@ -64,12 +64,33 @@ extension JobDeclaration {
         """
     }
 
+    /// The type around the job.
+    var enclosingType: String { enclosing.map(spelled).joined(separator: ".") }
+
+    /// Source text in which `Self` still means the type around the job.
+    func text(_ node: some SyntaxProtocol) -> String {
+        guard !enclosing.isEmpty else { return node.trimmedDescription }
+        return SelfNaming(enclosingType).rewrite(node.trimmed).description
+    }
+
     private var optionsText: String {
         arguments.options.map { argument in
-            let value = argument.expression.trimmedDescription
+            let value = text(argument.expression)
             guard argument.label?.text == "retries" else { return "\(argument.label?.text ?? ""): \(value)" }
             return "retry: Nightjar.RetryPolicy.retries(\(value))"
         }.joined(separator: ", ")
+    }
+}
+
+/// Writes a type's name instead of `Self`.
+private final class SelfNaming: SyntaxRewriter {
+    private let name: String
+
+    init(_ name: String) { self.name = name }
+
+    override func visit(_ token: TokenSyntax) -> TokenSyntax {
+        guard token.tokenKind == .keyword(.Self) else { return token }
+        return token.with(\.tokenKind, .identifier(name))
     }
 }
 

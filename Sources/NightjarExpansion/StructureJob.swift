@@ -1,7 +1,8 @@
 // What makes a structure a job: the members that `@JobType(…)` names, the record, and the conformance.
 //
 // A stored property with a default may be missing in a stored job, as a function's parameter may; the compiler's own
-// `init(from:)` would refuse such a job, so one is written, unless the structure has its own idea of how it is stored.
+// `init(from:)` would refuse such a job, so one is written, unless the structure has its own idea of how it is stored. If
+// that idea stands in an extension, where it cannot be seen, the compiler must not let it pass: it is a redeclaration.
 
 import NightjarSyntax
 import SwiftSyntax
@@ -18,7 +19,7 @@ struct StructureJob {
 
     /// - Parameter conforms: Whether the structure says itself that it is a job.
     func extensions(of type: some TypeSyntaxProtocol, conforms: Bool) throws -> [ExtensionDeclSyntax] {
-        let coding = codes ? codingMembers : []
+        let coding = job.isCodingWritten ? codingMembers : []
         guard !conforms || !coding.isEmpty else { return [] }
         let conformance = conforms ? "" : ": Nightjar.Job"
         return [
@@ -29,12 +30,6 @@ struct StructureJob {
                 }
                 """)
         ]
-    }
-
-    private var codes: Bool {
-        job.parameters.contains { $0.defaultValue != nil }
-            && !job.parameters.contains(where: \.isWrapped)
-            && job.ownMembers.isDisjoint(with: ["CodingKeys", "init(from:)", "encode(to:)"])
     }
 
     private var codingMembers: [DeclSyntax] {
@@ -48,19 +43,20 @@ struct StructureJob {
                 if parameter.defaultValue != nil { ", or: self.\(name)" } else if parameter.isOptional {
                     ", or: nil"
                 } else { "" }
-            return "self.\(name) = try values.value(\(quoted(parameter.name))\(missing))"
+            return "self.\(name) = try __values.value(\(quoted(parameter.name))\(missing))"
         }
-        let writes = job.parameters.map { "try values.encode(self.\(spelled($0.name)), forKey: \(quoted($0.name)))" }
+        let writes = job.parameters.map { "try __values.encode(self.\(spelled($0.name)), forKey: \(quoted($0.name)))" }
         return [
+            "typealias CodingKeys = Nightjar.JobKey",
             """
-            \(raw: access)init(from decoder: any Swift.Decoder) throws {
-                let values = try decoder.container(keyedBy: Nightjar.JobKey.self)
+            \(raw: access)init(from __decoder: any Swift.Decoder) throws {
+                let __values = try __decoder.container(keyedBy: Nightjar.JobKey.self)
                 \(raw: block(reads))
             }
             """,
             """
-            \(raw: access)func encode(to encoder: any Swift.Encoder) throws {
-                var values = encoder.container(keyedBy: Nightjar.JobKey.self)
+            \(raw: access)func encode(to __encoder: any Swift.Encoder) throws {
+                var __values = __encoder.container(keyedBy: Nightjar.JobKey.self)
                 \(raw: block(writes))
             }
             """,

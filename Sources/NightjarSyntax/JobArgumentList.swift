@@ -37,36 +37,9 @@ extension JobArgumentList {
         guard case .argumentList(let list) = attribute.arguments else { return }
         // `nil` says what leaving the argument out says.
         written = list.filter { !$0.expression.is(NilLiteralExprSyntax.self) }
-        if let argument = self["name"] {
-            name = argument.expression.plainString
-            if name?.isEmpty ?? true {
-                complaints.append(
-                    JobComplaint(
-                        "A job's name must be a plain string literal that is not empty: stored jobs are found by it, and it "
-                            + "is read from the source alone.",
-                        at: argument.expression))
-            }
-        }
-        if let argument = self["aliases"] {
-            aliases = argument.expression.as(ArrayExprSyntax.self)?.plainStrings
-            if aliases == nil {
-                complaints.append(
-                    JobComplaint(
-                        "Aliases must be an array literal of plain string literals: stored jobs are found by them, and they "
-                            + "are read from the source alone.",
-                        at: argument.expression))
-            }
-        }
-        if let argument = self["version"] {
-            version = argument.expression.plainInteger
-            if (version ?? 0) < 1 {
-                complaints.append(
-                    JobComplaint(
-                        "A job's version must be an integer literal from 1 on: it is stored with every job and read from "
-                            + "the source alone.",
-                        at: argument.expression))
-            }
-        }
+        if let argument = self["name"] { read(name: argument.expression, &complaints) }
+        if let argument = self["aliases"] { read(aliases: argument.expression, &complaints) }
+        if let argument = self["version"] { read(version: argument.expression, &complaints) }
         if let retries = self["retries"] {
             if self["retry"] != nil {
                 complaints.append(
@@ -82,6 +55,54 @@ extension JobArgumentList {
                         at: retries.expression))
             }
         }
+    }
+}
+
+extension JobArgumentList {
+    /// Takes what a structure says itself, in `static let name`, `aliases` and `version`, as if the attribute said it.
+    mutating func add(_ members: [OwnValue], _ complaints: inout [JobComplaint]) {
+        for member in members {
+            let value = member.value ?? ExprSyntax(MissingExprSyntax())
+            var missing: [JobComplaint] = []
+            switch member.name {
+            case "name": read(name: value, &missing)
+            case "aliases": read(aliases: value, &missing)
+            case "version": read(version: value, &missing)
+            default: break
+            }
+            // A value that cannot be seen is complained of where the member is.
+            complaints += missing.map { JobComplaint($0.message, at: member.value.map { Syntax($0) } ?? member.place) }
+        }
+    }
+
+    private mutating func read(name expression: ExprSyntax, _ complaints: inout [JobComplaint]) {
+        name = expression.plainString
+        guard name?.isEmpty ?? true else { return }
+        complaints.append(
+            JobComplaint(
+                "A job's name must be a plain string literal that is not empty: stored jobs are found by it, and it is read "
+                    + "from the source alone.",
+                at: expression))
+    }
+
+    private mutating func read(aliases expression: ExprSyntax, _ complaints: inout [JobComplaint]) {
+        aliases = expression.as(ArrayExprSyntax.self)?.plainStrings
+        guard aliases == nil else { return }
+        complaints.append(
+            JobComplaint(
+                "Aliases must be an array literal of plain string literals: stored jobs are found by them, and they are "
+                    + "read from the source alone.",
+                at: expression))
+    }
+
+    private mutating func read(version expression: ExprSyntax, _ complaints: inout [JobComplaint]) {
+        version = expression.plainInteger
+        guard (version ?? 0) < 1 else { return }
+        complaints.append(
+            JobComplaint(
+                "A job's version must be an integer literal from 1 on: it is stored with every job and read from the source "
+                    + "alone.",
+                at: expression))
     }
 }
 

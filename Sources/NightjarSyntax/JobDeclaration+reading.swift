@@ -64,6 +64,10 @@ extension JobDeclaration {
         if parameters.count(where: \.isContext) > 1 {
             complaints.append(JobComplaint("One JobContext is enough.", at: signature.parameterClause))
         }
+        let members = membersOfEveryJob.union(parameters.map(\.name))
+        complaints += (arguments.options.map(\.expression) + parameters.compactMap(\.defaultValue)).compactMap {
+            $0.complaint(ifItMentions: members, in: around.names)
+        }
         let output = signature.returnClause?.type
         if let output, let reason = output.reasonNotToStore {
             complaints.append(
@@ -123,7 +127,7 @@ extension JobDeclaration {
         }
         return JobParameterDeclaration(
             label: first == "_" ? nil : first, name: name, type: type.trimmed,
-            defaultValue: parameter.defaultValue?.value.trimmed, isContext: type.isJobContext)
+            defaultValue: parameter.defaultValue?.value, isContext: type.isJobContext)
     }
 
     private static func read(
@@ -150,6 +154,13 @@ extension JobDeclaration {
                             + "change nothing. Keep one of them.",
                         at: argument, remedy: .leaveOut(argument)))
             }
+        }
+        var arguments = arguments
+        arguments.add(structure.ownValues, &complaints)
+        if !structure.hasOwnCoding { complaints += structure.unclearProperties }
+        let members = membersOfEveryJob.union(structure.ownValues.map(\.name) + structure.storedProperties.map(\.name))
+        complaints += arguments.options.compactMap {
+            $0.expression.complaint(ifItMentions: members, in: around.names)
         }
         return JobDeclaration(
             kind: .structure, enclosing: around.names, name: name, access: structure.modifiers.access,

@@ -43,6 +43,20 @@ public struct JobDeclaration {
     /// What a structure writes itself, so that it is not written for it.
     public var ownMembers: Set<String>
 
+    /// Whether how a structure is stored is written for it. The compiler's way refuses a stored job that lacks a property,
+    /// whether it has a default or not, so another is written where there is a default, unless the structure has its own.
+    public var isCodingWritten: Bool {
+        parameters.contains { $0.defaultValue != nil } && !parameters.contains(where: \.isWrapped)
+            && ownMembers.isDisjoint(with: codingMembers)
+    }
+
+    /// Whether a stored job may lack a value.
+    public func mayLack(_ parameter: JobParameterDeclaration) -> Bool {
+        // A structure with an `init(from:)` is taken at its word.
+        if kind == .function || isCodingWritten || ownMembers.contains("init(from:)") { return parameter.isOptional }
+        return parameter.type?.isOptional ?? false && !parameter.isWrapped
+    }
+
     /// `Chores.resize`: what the job is called in its module.
     public var path: String { (enclosing + [name]).joined(separator: ".") }
 }
@@ -51,7 +65,7 @@ public struct JobDeclaration {
 public struct JobParameterDeclaration {
     /// What a caller writes before the colon, or `nil` for `_`.
     public var label: String?
-    /// What it is called inside, and in the stored job; without backticks.
+    /// What it is called inside, and in the stored job; without backticks. Of a structure's property with a coding key, the key.
     public var name: String
     /// Its type, or `nil` where a structure leaves it to the compiler and it cannot be told from the value.
     public var type: TypeSyntax?
@@ -62,7 +76,7 @@ public struct JobParameterDeclaration {
     /// Whether a property wrapper stands before it, which stores it in a way of its own.
     public var isWrapped = false
 
-    /// Whether a stored job may lack it.
+    /// Whether it has a default or may be `nil`.
     public var isOptional: Bool { defaultValue != nil || (type?.isOptional ?? false) }
 
     /// The type as it is written, on one line.

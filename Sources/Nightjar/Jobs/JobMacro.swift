@@ -93,7 +93,8 @@ public macro Job(
 ///     longer be read, and say in ``Job/upgrade(_:)`` how older ones become new ones.
 @attached(
     member, names: named(name), named(options), named(aliases), named(version), named(parameters), named(jobRecord))
-@attached(extension, conformances: Job, names: named(init(from:)), named(encode(to:)))
+@attached(
+    extension, conformances: Job, names: named(CodingKeys), named(init(from:)), named(encode(to:)))
 public macro JobType(
     name: String? = nil,
     queue: String? = nil,

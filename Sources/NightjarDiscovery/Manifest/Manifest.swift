@@ -87,7 +87,7 @@ package struct ManifestJob: Codable, Sendable, Equatable {
         options = Dictionary(
             job.arguments.options.map { ($0.label?.text ?? "", $0.expression.onOneLine) }, uniquingKeysWith: { $1 })
         parameters = job.parameters.filter { !$0.isContext }.map {
-            Parameter(name: $0.name, type: $0.typeText, optional: $0.isOptional)
+            Parameter(name: $0.name, type: $0.typeText, optional: job.mayLack($0))
         }
         self.file = file
         self.line = line

@@ -52,6 +52,35 @@ struct DiscoveryTests {
             ])
     }
 
+    @Test("what a structure says itself is in the manifest")
+    func ownStatics() throws {
+        try folder.write(
+            "Sources/Shop/Jobs.swift",
+            """
+            @JobType struct A {
+                static let name = "a", version = 2
+                static var aliases: [String] { ["b"] }
+            }
+            @JobType struct C {
+                var x = 1, y: Int?, z = -1
+                enum CodingKeys: String, CodingKey { case x = "ex", y }
+            }
+            """)
+        let jobs = try update().manifest.jobs
+        #expect(jobs.map(\.name) == ["Shop.C", "a"])
+        #expect(jobs.last?.version == 2)
+        #expect(jobs.last?.aliases == ["b"])
+        // The compiler's coding refuses a stored job without “ex”, whatever its default.
+        #expect(
+            jobs.first?.parameters == [
+                .init(name: "ex", type: "Int", optional: false), .init(name: "y", type: "Int?", optional: true),
+            ])
+        try folder.write("Sources/Shop/Jobs.swift", "@JobType struct A { static let name = \"a2\", version = 2 }")
+        let again = try look()
+        #expect(again.isStale)
+        #expect(again.changes.flatMap(\.dangers).contains { $0.contains("stored as “a”") })
+    }
+
     @Test("functions of one name in two types or modules are two jobs")  // NUVOM-B15
     func sameName() throws {
         try folder.write("Sources/A/A.swift", "@Job func send() { }\nenum X { @Job static func send() { } }")

@@ -120,4 +120,44 @@ struct ComplaintTests {
             column: 10,
             fixed: "@JobType() struct Digest { static let options = JobOptions() }")
     }
+
+    @Test("a structure's own name, aliases or version that the source does not show")
+    func ownNotReadable() {
+        expectComplaint("@JobType struct A { static let name = prefix }", "plain string literal", column: 39)
+        expectComplaint("@JobType struct A { static let name: String }", "plain string literal", column: 32)
+        expectComplaint("@JobType struct A { static var name: String { make() } }", "plain string literal", column: 47)
+        expectComplaint("@JobType struct A { static let aliases = [old] }", "array literal", column: 42)
+        expectComplaint("@JobType struct A { static let version = 0 }", "from 1 on", column: 42)
+    }
+
+    @Test("properties that would be lost on the way to the disk")
+    func lost() {
+        expectComplaint(
+            "@JobType struct A {\n    var a = 1\n    #if DEBUG\n    var b = 2\n    #endif\n}",
+            "“b” is there or not as the program is built", line: 4, column: 5)
+        expectComplaint(
+            "@JobType struct A { var (p, q) = (1, 2) }", "“(p, q)” declares several properties at once", column: 25)
+    }
+
+    @Test(
+        "names that mean something else inside the job's type",
+        arguments: [
+            ("@Job(queue: name) static func send() { }", 32),
+            ("@Job(tags: [\"a\", aliases[0]]) static func send() { }", 37),
+            ("@Job(queue: \"q\\(version)\") static func send() { }", 36),
+            ("@Job static func send(who: String = name) { }", 56),
+            ("@Job static func send(who: String = user, user: String) { }", 56),
+            ("@JobType(queue: high) struct Send { static let high = 1 }", 36),
+            ("@JobType(queue: options.queue) struct Send { }", 36),
+        ])
+    func otherMeaning(job: String, column: Int) {
+        expectComplaint("struct Mailer { \(job) }", "is the job's own", column: column - 3)
+    }
+
+    @Test("names that say whose they are")
+    func sameMeaning() {
+        for value in ["Mailer.name", "Self.name", ".name", "Module::name", "make { name in name }", "make(\\.name)"] {
+            expectNoComplaint("struct Mailer { @Job(queue: \(value)) static func send() { } }")
+        }
+    }
 }

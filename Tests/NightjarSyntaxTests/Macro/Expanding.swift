@@ -75,3 +75,15 @@ func expectComplaint(
     }
     #expect((fixed == nil) == diagnostic.fixIts.isEmpty, "\(diagnostic.fixIts)", sourceLocation: place)
 }
+
+/// Expects that the macro has nothing against it.
+func expectNoComplaint(_ source: String, at place: Testing.SourceLocation = #_sourceLocation) {
+    let tree = Parser.parse(source: source)
+    let context = BasicMacroExpansionContext(
+        sourceFiles: [tree: .init(moduleName: "MyApp", fullFilePath: "Jobs.swift")])
+    let expanded = tree.expand(macroSpecs: macros) { node in
+        BasicMacroExpansionContext(sharingWith: context, lexicalContext: node.allMacroLexicalContexts())
+    }
+    #expect(context.diagnostics.isEmpty, "\(context.diagnostics.map(\.message))", sourceLocation: place)
+    #expect(expanded.description.contains("struct $"), sourceLocation: place)
+}

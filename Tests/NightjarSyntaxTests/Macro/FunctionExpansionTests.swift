@@ -65,17 +65,17 @@ struct FunctionExpansionTests {
                         self.width = width
                         self.folder = folder
                     }
-                    public init(from decoder: any Swift.Decoder) throws {
-                        let values = try decoder.container(keyedBy: Nightjar.JobKey.self)
-                        self.path = try values.value("path")
-                        self.width = try values.value("width", or: 100)
-                        self.folder = try values.value("folder", or: nil)
+                    public init(from __decoder: any Swift.Decoder) throws {
+                        let __values = try __decoder.container(keyedBy: Nightjar.JobKey.self)
+                        self.path = try __values.value("path")
+                        self.width = try __values.value("width", or: 100)
+                        self.folder = try __values.value("folder", or: nil)
                     }
-                    public func encode(to encoder: any Swift.Encoder) throws {
-                        var values = encoder.container(keyedBy: Nightjar.JobKey.self)
-                        try values.encode(self.path, forKey: "path")
-                        try values.encode(self.width, forKey: "width")
-                        try values.encode(self.folder, forKey: "folder")
+                    public func encode(to __encoder: any Swift.Encoder) throws {
+                        var __values = __encoder.container(keyedBy: Nightjar.JobKey.self)
+                        try __values.encode(self.path, forKey: "path")
+                        try __values.encode(self.width, forKey: "width")
+                        try __values.encode(self.folder, forKey: "folder")
                     }
                     public func run(_ context: Nightjar.JobContext) async throws -> Int {
                         try await Chores.resize(self.path, to: self.width, in: self.folder, context: context)
