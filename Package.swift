@@ -87,6 +87,7 @@ let package = Package(
         .target(
             name: "NightjarSyntax",
             dependencies: [
+                .product(name: "SwiftBasicFormat", package: "swift-syntax"),
                 .product(name: "SwiftParser", package: "swift-syntax"),
                 .product(name: "SwiftSyntax", package: "swift-syntax"),
             ],

@@ -6,6 +6,7 @@
 // The macro runs in the compiler, the discovery on files that nobody has built, and both must give a job the same name and
 // the same parameters. So this room reads code and nothing else: no I/O, no types, only what is written.
 
+import SwiftBasicFormat
 public import SwiftSyntax
 
 /// A function with `@Job` or a structure with `@JobType`, as it is written.
@@ -92,16 +93,30 @@ extension TypeSyntax {
 }
 
 extension SyntaxProtocol {
-    /// What is written, without comments and on one line.
+    /// What is written, without comments, on one line, and with the same spaces however it is written.
     public var onOneLine: String {
+        let tokens = Bare().rewrite(Syntax(self)).formatted().tokens(viewMode: .sourceAccurate)
         var text = ""
         var isApart = false
-        for token in tokens(viewMode: .sourceAccurate) {
+        for token in tokens {
             if !text.isEmpty, isApart || !token.leadingTrivia.isEmpty { text += " " }
             text += token.text
             isApart = !token.trailingTrivia.isEmpty
         }
         return text
+    }
+}
+
+/// Takes away spaces, comments, and the module of what is in the standard library.
+private final class Bare: SyntaxRewriter {
+    override func visit(_ token: TokenSyntax) -> TokenSyntax {
+        token.with(\.leadingTrivia, []).with(\.trailingTrivia, [])
+    }
+
+    override func visit(_ node: MemberTypeSyntax) -> TypeSyntax {
+        guard node.baseType.trimmedDescription == "Swift" else { return super.visit(node) }
+        let name = IdentifierTypeSyntax(name: node.name, genericArgumentClause: node.genericArgumentClause)
+        return super.visit(name)
     }
 }
 

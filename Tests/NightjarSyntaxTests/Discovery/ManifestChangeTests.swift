@@ -44,6 +44,20 @@ struct ManifestChangeTests {
         #expect(try changes(from: "@Job func f(\(old)) { }", to: "@Job func f(\(new)) { }").flatMap(\.dangers).isEmpty)
     }
 
+    @Test(
+        "spaces, lines and the standard library's name change nothing",
+        arguments: [
+            ("counts: [String:Int]", "counts: [String : Int]"), ("id: Swift.Int", "id: Int"),
+            ("counts: Dictionary<String,Swift.Int>", "counts: Dictionary< String, Int >"),
+            ("id: Int // which", "id: Int"),
+        ])
+    func spelling(old: String, new: String) throws {
+        let old = try #require(job("@Job(timeout: .seconds( 30 ),retries:1+2) func f(\n\(old)\n) { }"))
+        let new = try #require(job("@Job(timeout: .seconds(30), retries: 1 + 2) func f(\(new)) { }"))
+        #expect(Manifest([old]) == Manifest([new]))
+        #expect(new.options["timeout"] == ".seconds(30)")
+    }
+
     @Test("a job that is gone is a warning that names its likely heir")
     func removed() throws {
         let changes = try changes(from: "@Job func old(path: String) { }", to: "@Job func new(path: String) { }")
