@@ -28,6 +28,7 @@ struct FunctionJob {
         members.append(initializer)
         if stored.contains(where: { $0.defaultValue != nil }) { members += coding }
         members.append(run)
+        if let check { members.append(check) }
         members.append(job.record(of: typeName, at: place))
         let modifier = job.access.map { $0 == "open" ? "public " : $0 + " " } ?? ""
         return """
@@ -113,6 +114,19 @@ struct FunctionJob {
             """
     }
 
+    /// Names what is stored, so that the compiler says which type cannot be: that the job as a whole cannot be stored, or
+    /// is no job, does not tell.
+    private var check: DeclSyntax? {
+        var types: [String] = []
+        for type in stored.map(storedType) + [job.output.map(storedType)].compactMap({ $0 })
+        where !types.contains(type) && !wellKnown.contains(type) {
+            types.append(type)
+        }
+        guard !types.isEmpty else { return nil }
+        let values = types.map { "Nightjar.JobValue<\($0)>" }.joined(separator: ", ")
+        return "private typealias __Values = (\(raw: values))"
+    }
+
     /// The call, with what must stand before it.
     ///
     /// A function that does not say `async` has to be waited for all the same if it is bound to an actor, and that may be
@@ -131,8 +145,9 @@ struct FunctionJob {
         return place.module.isEmpty ? name : "\(place.module)::\(name)"
     }
 
-    private func storedType(_ parameter: JobParameterDeclaration) -> String {
-        guard let type = parameter.type else { return "_" }
+    private func storedType(_ parameter: JobParameterDeclaration) -> String { parameter.type.map(storedType) ?? "_" }
+
+    private func storedType(_ type: TypeSyntax) -> String {
         // `T!` is not a type of its own; what is stored is `T?`.
         if let implicit = type.as(ImplicitlyUnwrappedOptionalTypeSyntax.self) {
             return text(implicit.wrappedType) + "?"
@@ -142,3 +157,8 @@ struct FunctionJob {
 
     private func text(_ node: some SyntaxProtocol) -> String { job.text(node) }
 }
+
+/// Types that can be stored, as everybody knows.
+private let wellKnown: Set<String> = [
+    "Bool", "Int", "Double", "String", "Bool?", "Int?", "Double?", "String?", "[String]", "[Int]",
+]

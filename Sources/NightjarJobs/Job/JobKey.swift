@@ -26,3 +26,7 @@ extension KeyedDecodingContainer where Key == JobKey {
         try contains(key) ? decode(Value.self, forKey: key) : missing()
     }
 }
+
+/// What can be stored with a job. What `@Job` writes names it with each type, so that one that cannot be stored is an error
+/// that says which; programs have no need of it.
+public enum JobValue<Value: Codable & Sendable> {}

@@ -80,6 +80,7 @@ struct FunctionExpansionTests {
                     public func run(_ context: Nightjar.JobContext) async throws -> Int {
                         try await Chores.resize(self.path, to: self.width, in: self.folder, context: context)
                     }
+                    private typealias __Values = (Nightjar.JobValue<Chores.Folder?>)
             \(record(of: "$resize", line: 2, indentation: 8))
                 }
             }
