@@ -61,7 +61,8 @@ package struct Discovery: Sendable {
     package func look() throws -> Findings {
         let last = try lastManifest()
         for folder in folders where !exists(folder) {
-            throw ManifestError("There is no “\(folder)” in \(root.path).")
+            throw ManifestError(
+                "There is no folder “\(folder)” in \(root.path). Name folders as they are called from there.")
         }
         var jobs: [ManifestJob] = []
         var notes: [Note] = []
@@ -90,20 +91,32 @@ package struct Discovery: Sendable {
     }
 
     /// Writes the manifest, all of it or nothing.
-    /// - Throws: What Foundation throws if the file cannot be written.
+    /// - Throws: ``ManifestError`` if the file cannot be written.
     package func write(_ manifest: Manifest) throws {
-        try FileManager.default.createDirectory(
-            at: output.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try manifest.bytes.write(to: output, options: .atomic)
+        let bytes = try manifest.bytes
+        do {
+            try FileManager.default.createDirectory(
+                at: output.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try bytes.write(to: output, options: .atomic)
+        } catch {
+            throw ManifestError("\(output.path) cannot be written: \(error.localizedDescription)")
+        }
     }
 
     private func lastManifest() throws -> Manifest? {
         guard FileManager.default.fileExists(atPath: output.path) else { return nil }
-        return try Manifest(reading: Data(contentsOf: output), path: output.path)
+        guard let data = try? Data(contentsOf: output) else {
+            throw ManifestError(
+                "\(output.path) cannot be read: it is a folder, or reading it is not allowed. Nothing has been changed."
+            )
+        }
+        return try Manifest(reading: data, path: output.path)
     }
 
+    /// Whether it is there and inside the package: of files elsewhere the manifest could not say where they are.
     private func exists(_ folder: String) -> Bool {
-        FileManager.default.fileExists(atPath: root.appending(path: folder).path)
+        !folder.hasPrefix("/") && !folder.split(separator: "/").contains("..")
+            && FileManager.default.fileExists(atPath: root.appending(path: folder).path)
     }
 
     /// What SwiftPM calls a module whose folder's name is no identifier.

@@ -66,7 +66,9 @@ extension Manifest {
             for name in Set([job.name] + job.aliases) { owners[name, default: []].append(job) }
         }
         return owners.filter { $0.value.count > 1 }.sorted { $0.key < $1.key }.map { name, jobs in
-            let places = jobs.map { "\($0.file):\($0.line)" }.sorted().joined(separator: " and ")
+            // What was not read again has no line.
+            let places = jobs.map { $0.line > 0 ? "\($0.file):\($0.line)" : $0.file }.sorted().joined(
+                separator: " and ")
             return "Two jobs are called “\(name)”: \(places). Give one of them a `name:` of its own."
         }
     }

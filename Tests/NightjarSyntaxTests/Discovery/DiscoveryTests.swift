@@ -133,7 +133,20 @@ struct DiscoveryTests {
         let findings = try look("./Sources/A/")
         #expect(findings.manifest.jobs.map(\.name) == ["A.three", "B.two"])
         #expect(findings.fileCount == 1)
-        #expect(throws: ManifestError.self) { try look("Sources/C") }
+        for elsewhere in ["Sources/C", "/tmp", "../", "Sources/../.."] {
+            #expect(throws: ManifestError.self) { try look(elsewhere) }
+        }
+        try folder.write("Sources/A/a.swift", "@Job(name: \"B.two\") func one() { }")
+        #expect(try look("Sources/A").conflicts.first?.contains("A/a.swift:1 and Sources/B/b.swift. ") == true)
+    }
+
+    @Test("a manifest that is a folder is an error in a sentence")
+    func folderAsManifest() throws {
+        try folder.write("Sources/A/a.swift", "@Job func one() { }")
+        let discovery = Discovery(root: folder.url, output: folder.url.appending(path: "Sources"))
+        let error = #expect(throws: ManifestError.self) { try discovery.look() }
+        #expect(error?.description.contains("Sources cannot be read: it is a folder") == true)
+        #expect(throws: ManifestError.self) { try discovery.write(Manifest([])) }
     }
 
     @Test("the manifest is the same bytes for the same jobs, and ends with what changed")  // NUVOM-45, NUVOM-46
