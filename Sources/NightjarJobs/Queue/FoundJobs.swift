@@ -46,10 +46,3 @@ package struct FoundJob: Sendable {
         self.line = line
     }
 }
-
-/// The name of a job that is declared in a file: its module and its path, such as `MyApp.Chores.resize`.
-///
-/// - Parameters:
-///   - fileID: The file, as `#fileID` says it.
-///   - path: The declaration's path inside its module.
-public func jobName(in fileID: String, _ path: String) -> String { "\(fileID.prefix { $0 != "/" }).\(path)" }

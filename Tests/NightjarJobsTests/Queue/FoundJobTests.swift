@@ -76,17 +76,11 @@ struct FoundJobTests {
             #expect(sentence.contains("by an alias") && sentence.contains("“one of two”"))
         }
     }
-
-    @Test("a name is made from the module and the path of the declaration")
-    func names() {
-        #expect(jobName(in: "MyApp/Chores.swift", "Chores.resize") == "MyApp.Chores.resize")
-        #expect(jobName(in: #fileID, "hello") == "NightjarJobsTests.hello")
-    }
 }
 
 /// A job with the record that `@Job` writes beside a type.
 struct ByItself: Job {
-    static let name = jobName(in: #fileID, "ByItself")
+    static let name = "NightjarJobsTests.ByItself"
     static let aliases = ["NightjarJobsTests.Formerly"]
     static let options = JobOptions(queue: "found")
     static let parameters = [JobParameter(name: "text", type: "String")]
@@ -109,7 +103,7 @@ struct ByItself: Job {
 
 enum Nest {
     struct AlsoByItself: Job {
-        static let name = jobName(in: #fileID, "Nest.AlsoByItself")
+        static let name = "NightjarJobsTests.Nest.AlsoByItself"
 
         func run(_ context: JobContext) async throws {}
 
