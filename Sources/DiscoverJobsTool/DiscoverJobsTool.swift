@@ -14,6 +14,8 @@ struct DiscoverJobsTool: ParsableCommand {
             changed since the last time. Jobs that wait in a queue were stored by the last version: what they would not \
             survive is a warning.
 
+            A hand-written `struct SendReceipt: Job` is not in the list, and no change of it is noticed: mark it @JobType.
+
             Files that .nightjarignore names (one in any folder, written as a .gitignore) are not read.
 
               swift package discover-jobs

@@ -17,7 +17,8 @@
 /// ```
 /// The job is stored as the function's parameters, so each must be `Codable` and `Sendable`, and so must what it returns,
 /// if anything. A parameter of the type ``JobContext`` is not stored; it is handed in at each attempt. A parameter with a
-/// default, or an optional one, may be missing in a stored job: it can be added while jobs wait.
+/// default, or an optional one, may be missing in a stored job: it can be added while jobs wait. Each is stored under its
+/// inner name, so renaming `width` in `to width: Int` is a change of what is stored.
 ///
 /// Every argument may be left out; what is left out stays as the queue says (see ``JobOptions``).
 ///
