@@ -21,7 +21,6 @@ struct SampleApp {
     static func makeApp() async throws -> App {
         // What they report goes nowhere until the program bootstraps swift-metrics and swift-distributed-tracing.
         let app = try await App(plugins: [MetricsPlugin(), TracingPlugin()])
-        try app.register(SendWelcome.self, WriteReport.self, SendWebhook.self)
         app.use(SecurityHeaders())
         try app.page()
         try app.welcomeMail()

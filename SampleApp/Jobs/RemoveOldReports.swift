@@ -5,9 +5,8 @@ import Foundation
 import Nightjar
 
 /// Removes reports that are older than a day, finished or not.
-struct RemoveOldReports: Job {
-    static let options = JobOptions(queue: "low", retry: .never, tags: ["report"])
-
+@JobType(queue: "low", retry: .never, tags: ["report"])
+struct RemoveOldReports {
     func run(_ context: JobContext) async throws -> Int {
         let limit = Date(timeIntervalSinceNow: -86_400)
         let files = try FileManager.default.contentsOfDirectory(

@@ -5,11 +5,9 @@ import NIOHTTP1
 import Nightjar
 
 /// Tells another system that something happened, and keeps trying while it is out of order.
-struct SendWebhook: Job {
-    static let options = JobOptions(
-        queue: "low", retry: .exponential(base: 2, maxAttempts: 6).jitter(0.1), timeout: .seconds(20), tags: ["webhook"]
-    )
-
+@JobType(
+    queue: "low", retry: .exponential(base: 2, maxAttempts: 6).jitter(0.1), timeout: .seconds(20), tags: ["webhook"])
+struct SendWebhook {
     var url: String
 
     struct OutOfOrder: Error, CustomStringConvertible {

@@ -1,9 +1,8 @@
 import Nightjar
 
 /// Greets a new visitor in their own language.
-struct SendWelcome: Job {
-    static let options = JobOptions(queue: "high", retry: .exponential(base: 2, maxAttempts: 8), timeout: .seconds(30))
-
+@JobType(queue: "high", retry: .exponential(base: 2, maxAttempts: 8), timeout: .seconds(30))
+struct SendWelcome {
     var email: String
     var name: String
 

@@ -6,9 +6,8 @@ import Foundation
 import Nightjar
 
 /// Writes a gzipped CSV of made-up orders.
-struct WriteReport: Job {
-    static let options = JobOptions(timeout: .seconds(600), tags: ["report"])
-
+@JobType(timeout: .seconds(600), tags: ["report"])
+struct WriteReport {
     var rows: Int
 
     struct Report: Codable, Sendable {
