@@ -106,7 +106,7 @@ struct FunctionJob {
             let value = parameter.isContext ? "context" : "self.\(spelled(parameter.name))"
             return (parameter.label.map { "\($0): " } ?? "") + value
         }
-        let output = job.output.map { " -> \(text($0))" } ?? ""
+        let output = job.output.map { " -> \(storedType($0))" } ?? ""
         return """
             \(raw: access)func run(_ context: Nightjar.JobContext) async throws\(raw: output) {
                 \(raw: call("\(callee)(\(values.joined(separator: ", ")))"))
@@ -148,6 +148,8 @@ struct FunctionJob {
     private func storedType(_ parameter: JobParameterDeclaration) -> String { parameter.type.map(storedType) ?? "_" }
 
     private func storedType(_ type: TypeSyntax) -> String {
+        // How a value is handed over is not part of it: `sending Order`.
+        if let attributed = type.as(AttributedTypeSyntax.self) { return storedType(attributed.baseType) }
         // `T!` is not a type of its own; what is stored is `T?`.
         if let implicit = type.as(ImplicitlyUnwrappedOptionalTypeSyntax.self) {
             return text(implicit.wrappedType) + "?"

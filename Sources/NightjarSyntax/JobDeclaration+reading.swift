@@ -119,7 +119,9 @@ extension JobDeclaration {
                     at: ellipsis,
                     remedy: .replace(
                         parameter.type, through: ellipsis, with: "[\(parameter.type.trimmedDescription)]")))
-        } else if let reason = type.isVoid ? "there is nothing in it to store" : type.reasonNotToStore {
+        } else if !type.isJobContext,
+            let reason = type.isVoid ? "there is nothing in it to store" : type.reasonNotToStore
+        {
             complaints.append(
                 JobComplaint(
                     "“\(name)” is \(type.onOneLine), and \(reason): what a job is given is stored, so it must be Codable.",
@@ -141,6 +143,13 @@ extension JobDeclaration {
                     "“\(name)” is generic: a stored job does not say what its types were. Write a structure for each type "
                         + "you need.",
                     at: generics))
+        }
+        if around.isInType, let own = structure.modifiers.first(where: { $0.name.tokenKind == .keyword(.private) }) {
+            complaints.append(
+                JobComplaint(
+                    "“\(name)” is private to “\(around.names.joined(separator: "."))”, and what makes it a job is written "
+                        + "outside of that. Make it fileprivate.",
+                    at: own, remedy: .replace(own.name, with: "fileprivate")))
         }
         let own = structure.ownMembers
         for (member, labels) in [

@@ -45,6 +45,7 @@ extension TypeSyntax {
     }
 
     private static let notStorable = [
+        "JobContext": "it is handed in at each attempt and not stored (write “JobContext”, it is always there)",
         "Any": "“Any” does not say which type to read back",
         "AnyObject": "“AnyObject” does not say which type to read back",
         "AnyHashable": "“AnyHashable” does not say which type to read back",

@@ -97,6 +97,18 @@ struct ComplaintTests {
             "extension Box where T == Int { @Job static func send() { } }", "part of a generic type", column: 15)
     }
 
+    @Test("a context that may be missing")
+    func optionalContext() {
+        expectComplaint("@Job func work(context: JobContext?) { }", "it is always there", column: 25)
+    }
+
+    @Test("a structure that is private to another")
+    func privateStructure() {
+        expectComplaint(
+            "enum Mailer { @JobType private struct Send { } }", "private to “Mailer”", column: 24,
+            fixed: "enum Mailer { @JobType fileprivate struct Send { } }")
+    }
+
     @Test("retries said twice")
     func retriesTwice() {
         expectComplaint(

@@ -118,19 +118,19 @@ struct FunctionExpansionTests {
         expectExpansion(
             """
             public extension Chores {
-                @Job static func `take out`() throws { }
+                @Job static func `take out`() throws -> sending Int! { 1 }
             }
             """,
             """
             public extension Chores {
-                static func `take out`() throws { }
+                static func `take out`() throws -> sending Int! { 1 }
 
                 /// The job that calls `Chores.take out`.
                 nonisolated struct `$take out`: Nightjar.Job {
                     public static let name = "MyApp.Chores.take out"
                     public init() {
                     }
-                    public func run(_ context: Nightjar.JobContext) async throws {
+                    public func run(_ context: Nightjar.JobContext) async throws -> Int? {
                         try await (Chores.`take out`(), Nightjar.FoundJobs.called()).0
                     }
             \(record(of: "`$take out`", line: 2, indentation: 8))
