@@ -106,6 +106,9 @@ struct FileState {
                     job, .cancelled, now,
                     JobFailure(
                         type: "Expired", message: "was not started before it expired", attempt: job.attempt, at: now))
+            } else if job.dueAt > now, job.dueAt > job.createdAt {
+                // It joined the line while the clock was ahead. What had no delay was due in any case.
+                wait(job, job.attempt > 0 ? .retrying : .scheduled, at: job.dueAt, now)
             } else if !request.excluding.contains(job.spec.spec) {
                 job.state = .running
                 job.attempt += 1

@@ -77,7 +77,7 @@ struct WireTests {
         defer { server.stop() }
         let transport = transport(server) { $0.connections = 1 }
         let robot = try MailAddress("robot@example.org")
-        var wire = "EHLO me.example.org\r\n"
+        var wire = ""
         var sent = 0
         for _ in 0..<400 {
             guard let mail = try? Texts.hostileMail(using: &generator) else { continue }
@@ -94,7 +94,9 @@ struct WireTests {
             }
         }
         await transport.close()
-        #expect(server.received == [wire + "QUIT\r\n"])
+        // On a machine that is busy a connection may have rested for too long, and the next mail began another.
+        let received = server.received.map { $0.replacing("EHLO me.example.org\r\n", with: "") }
+        #expect(received.joined().replacing("\r\nQUIT\r\n", with: "\r\n") == wire)
         #expect((50..<350).contains(sent), "\(sent) of 400 were mails; some of each kind make the test worth it")
     }
 

@@ -29,9 +29,11 @@ struct UnknownCommand: CustomStringConvertible {
 
     var description: String {
         let hint = Suggestion.nearest(to: word, among: known).map { " Did you mean \"\($0)\"?" } ?? ""
+        let before = path.joined(separator: " ")
         return """
             There is no command "\(word)".\(hint)
-            \(path.joined(separator: " ")) has \(known.joined(separator: ", ")). See \(path.joined(separator: " ")) --help.
+            Usage: \(before) [\(known.joined(separator: " | "))]
+              See '\(before) --help' for more information.
             """
     }
 }
