@@ -4,23 +4,16 @@
 //     a slot became free ───┼──► claim as many as there is room for ──► start them
 //     alarm: a job fell due ┘        │ fewer than asked for: set the alarm for the next due time
 //
-// News of a job in memory is claimed where it is told, by whoever brought the job, as long as all is calm: the job then
-// waits for its own thread to wake up and not for this one as well. Only one claims at a time; who finds another at it
-// leaves word, and the other rings when it is done.
-//
 // It claims no more than can start at once: what waits, waits in the store, where priorities hold and other workers see
 // it. Only from a store in memory, which no other worker sees, it takes some ahead while jobs end faster than it can be
 // woken (see Pace), and gives back what was not begun when that is over. An idle fetcher runs no query; it is woken by
 // news or by its alarm.
 
-import CNightjar
 import Logging
 import Synchronization
 
 final class Fetcher: Sendable {
     private let backend: any JobBackend
-    /// The backend, if it can be asked without a suspension.
-    private let memory: MemoryBackend?
     private let options: WorkerOptions
     private let worker: String
     private let slots: Slots
@@ -36,9 +29,6 @@ final class Fetcher: Sendable {
     /// Whether jobs were started since the worker was idle last.
     private let hasWorked = Atomic<Bool>(false)
     private let isClosed = Atomic<Bool>(false)
-    /// Whether somebody claims, and whether somebody else would have liked to.
-    private let isClaiming = Atomic<Bool>(false)
-    private let isWanted = Atomic<Bool>(false)
     private let unknown = Mutex<UnknownJobs>([])
     /// Claimed jobs that go back to their queue.
     private let owed = Mutex<[ClaimedJob]>([])
@@ -51,7 +41,6 @@ final class Fetcher: Sendable {
         pacemaker: Pacemaker, launcher: Launcher, settler: Settler, drain: (Drain, number: Int)? = nil, logger: Logger
     ) {
         self.backend = backend
-        self.memory = backend as? MemoryBackend
         self.options = options
         self.worker = worker
         self.slots = slots
@@ -70,7 +59,7 @@ final class Fetcher: Sendable {
     /// There may be something to claim.
     func look() {
         // With no room the slot that becomes free will look anyway.
-        if slots.available > 0, !claimHere() { bell.raise() }
+        if slots.available > 0 { bell.raise() }
     }
 
     /// Whether it says when nothing is due any more.
@@ -88,14 +77,6 @@ final class Fetcher: Sendable {
 
     func run() async {
         defer { ended.raise() }
-        await claimUntilClosed()
-        // Who claims elsewhere is done before this is over, and nobody does after it.
-        while !take() { await bell.wait() }
-        // A last try; after it, the lease will see to them.
-        try? await giveBack()
-    }
-
-    private func claimUntilClosed() async {
         var patience = Duration.zero
         while !Task.isCancelled, !isClosed.load(ordering: .sequentiallyConsistent) {
             do {
@@ -112,84 +93,43 @@ final class Fetcher: Sendable {
             }
             await bell.wait()
         }
-    }
-
-    /// Claims, unless somebody does; then the bell rings when that is over.
-    private func take() -> Bool {
-        isWanted.store(true, ordering: .sequentiallyConsistent)
-        guard !isClaiming.exchange(true, ordering: .sequentiallyConsistent) else { return false }
-        isWanted.store(false, ordering: .sequentiallyConsistent)
-        return true
-    }
-
-    private func leave() {
-        isClaiming.store(false, ordering: .sequentiallyConsistent)
-        if isWanted.exchange(false, ordering: .sequentiallyConsistent) { bell.raise() }
-    }
-
-    /// Claims and starts jobs on the caller's thread. Answers whether it did; else it is for the engine's thread to do:
-    /// at a busy pace, where jobs are taken by the dozen, and for a job's thread, which may stand still in the middle of it.
-    private func claimHere() -> Bool {
-        guard let memory, drain == nil, !pacemaker.isBusy, nightjar_thread_is_background() == 0,
-            !isClaiming.exchange(true, ordering: .sequentiallyConsistent)
-        else { return false }
-        defer { leave() }
-        // What is owed, unknown or behind is left to whoever can wait for it.
-        let room = slots.available
-        guard room > 0, !isClosed.load(ordering: .sequentiallyConsistent), !lanes.isBehind,
-            owed.withLock(\.isEmpty), unknown.withLock(\.isEmpty)
-        else { return false }
-        return start(memory.claimNow(request(for: room, excluding: [])))
-    }
-
-    private func request(for count: Int, excluding: UnknownJobs) -> ClaimRequest {
-        ClaimRequest(queues: options.queues, limit: count, worker: worker, lease: options.lease, excluding: excluding)
+        // A last try; after it, the lease will see to them.
+        try? await giveBack()
     }
 
     /// Claims and starts what there is room for. Answers whether there may be more for which there is room.
     private func claim() async throws -> Bool {
-        guard take() else { return false }
-        defer { leave() }
         try await giveBack()
         let isBehind = lanes.isBehind
         if isBehind, !pacemaker.isBusy { withdrawSurplus() }
         let room = slots.available
         guard room > 0 else { return false }
         let excluding = unknown.withLock { $0 }
-        let jobs = try await backend.claim(request(for: room, excluding: excluding))
+        var jobs = try await backend.claim(
+            ClaimRequest(
+                queues: options.queues, limit: room, worker: worker, lease: options.lease, excluding: excluding))
         if isClosed.load(ordering: .sequentiallyConsistent) {
             owed.withLock { $0 += jobs }
             return false
         }
         let count = jobs.count
-        let areKnown = start(jobs, isBehind: isBehind)
-        if !areKnown { try await giveBack() }
-        if count == room { return true }
-        if let due = try await backend.nextDue(in: options.queues) { alarm.set(due) }
-        return !areKnown
-    }
-
-    /// Starts claimed jobs. Answers whether all of them could be; the others are owed to their queue.
-    private func start(_ claimed: consuming [ClaimedJob], isBehind: Bool = false) -> Bool {
-        let count = claimed.count
-        guard count > 0 else { return true }
-        var jobs = claimed
-        var shortest: Duration?
         var strangers: [ClaimedJob] = []
         // Taken out one by one, not copied: a copy costs more than the rest of the loop.
         jobs.reverse()
         while let job = jobs.popLast() {
-            shortest = min(shortest ?? job.spec.timeout, job.spec.timeout)
             if !launcher.start(job) { strangers.append(job) }
         }
-        if let shortest { launcher.watchdog.watch(for: shortest) }
         if count > strangers.count { hasWorked.store(true, ordering: .sequentiallyConsistent) }
         // One lane is enough for jobs that end before another thread has woken up, unless it has fallen behind.
         lanes.openMore(pacemaker.isBusy ? (isBehind || lanes.areClosed ? 1 : 0) : count)
-        guard !strangers.isEmpty else { return true }
-        noteUnknown(strangers)
-        owed.withLock { $0 += strangers }
-        return false
+        if !strangers.isEmpty {
+            noteUnknown(strangers)
+            owed.withLock { $0 += strangers }
+            try await giveBack()
+        }
+        if count == room { return true }
+        if let due = try await backend.nextDue(in: options.queues) { alarm.set(due) }
+        return !strangers.isEmpty
     }
 
     /// Takes back what was claimed ahead and has not begun.

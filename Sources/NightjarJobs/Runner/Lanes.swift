@@ -56,8 +56,7 @@ final class Lanes: Sendable {
     private func start() {
         let lane = Lane()
         lane.hold(
-            // Detached: who opens a lane may be a page, and its request is none of the jobs' that run there.
-            Task.detached(executorPreference: pool) {
+            Task(executorPreference: pool) {
                 await self.run(lane)
                 // Keeps the pool alive for as long as a task prefers it: the runtime does not.
                 withExtendedLifetime(self.pool) {}

@@ -32,6 +32,7 @@ struct Launcher: Sendable {
             job, runnable: hooks.wrap(complaint ?? runnable, job, clock: clock, pool: lanes.pool),
             captured: captured, settler: settler, watchdog: watchdog, logger: logger)
         slots.take(attempt)
+        watchdog.watch(attempt)
         if !lanes.lineUp(attempt), attempt.withdraw() { settler.ended(attempt, .released) }
         return true
     }

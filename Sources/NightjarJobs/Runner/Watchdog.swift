@@ -35,10 +35,7 @@ final class Watchdog: Sendable {
     /// How many attempts went on after they were written off.
     var stuckAttempts: Int { stuck.load(ordering: .relaxed) }
 
-    func watch(_ attempt: Attempt) { watch(for: attempt.job.spec.timeout) }
-
-    /// Attempts are in hand of which the first may be over after so long.
-    func watch(for shortest: Duration) { alarm.set(clock.uptime + shortest) }
+    func watch(_ attempt: Attempt) { alarm.set(clock.uptime + attempt.job.spec.timeout) }
 
     /// An attempt that had been given up has ended after all.
     func endedLate(_ attempt: Attempt) {
