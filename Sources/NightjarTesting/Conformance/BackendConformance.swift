@@ -90,7 +90,7 @@ struct Promise: Sendable {
     func check(_ make: @escaping BackendConformance.Make) -> BackendConformance.Check {
         BackendConformance.Check(name: name, covers: covers) {
             let stage = try await Stage(make)
-            do { try await Patience.lose(after: .seconds(60)) { try await body(stage) } } catch {
+            do { try await Patience.lose(after: .seconds(180)) { try await body(stage) } } catch {
                 await stage.backend.close()
                 throw error
             }

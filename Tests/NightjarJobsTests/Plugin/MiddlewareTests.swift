@@ -148,7 +148,7 @@ struct MiddlewareTests {
 
     @Test("a hook that hangs is given up after its time, and the job runs", arguments: [false, true])
     func hanging(blocksItsThread: Bool) async throws {
-        let test = try queue(hookTimeout: .milliseconds(30))
+        let test = try queue(hookTimeout: .milliseconds(300))
         let gate = Gate()
         let runs = Counter()
         let hang: @Sendable () async -> Void = {
@@ -178,7 +178,7 @@ struct MiddlewareTests {
         "an around hook that hangs is given up: the job runs without it, or what it came to stands",
         arguments: [false, true])
     func hangingAround(blocksItsThread: Bool) async throws {
-        let test = try queue(hookTimeout: .milliseconds(30))
+        let test = try queue(hookTimeout: .milliseconds(300))
         let gate = Gate()
         let runs = Counter()
         let hang: @Sendable () async -> Void = {
@@ -221,7 +221,7 @@ struct MiddlewareTests {
         "a hook that does not come back is passed over after a few calls, with one line, until it does",
         arguments: [false, true])
     func passedOver(isAround: Bool) async throws {
-        let test = try queue(hookTimeout: .milliseconds(10))
+        let test = try queue(hookTimeout: .milliseconds(300))
         let gate = Gate()
         let calls = Counter()
         let hang: @Sendable () -> Void = {
