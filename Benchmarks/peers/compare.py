@@ -7,6 +7,7 @@
     pickup                from the call to the job's first line, one job every 10 ms, in another process (in this one for memory)
     idle                  processor time and memory of a worker with nothing to do
     recovery              from kill -9 of a worker to its job running again in another, waited for up to a limit
+    pages                 what a background task costs a page of Starlette, and what its pages notice of ten
 
 Numbers are read from the ledger that all jobs write to. A system that is not there is named and left out. Numbers of
 different durability are never put side by side.
@@ -25,6 +26,7 @@ import sys
 import tempfile
 import time
 
+import pages
 import servers
 from ledger import Ledger
 
@@ -294,6 +296,10 @@ def readable(value):
     return f"{value:,.{digits}f}".replace(",", " ")
 
 
+# How busy the machine was while a work was measured: the average number of runnable threads, ours included.
+LOADS = {}
+
+
 def compare(systems, rounds, quick, only):
     """Everybody's turn at everything. Answers {work: {system: [numbers of each round]}}."""
     found = {}
@@ -306,6 +312,7 @@ def compare(systems, rounds, quick, only):
             for system in systems:
                 if system.absent or not applies(system):
                     continue
+                LOADS.setdefault(name, []).append(os.getloadavg()[0])
                 try:
                     results.setdefault(system.name, []).append(work(system))
                 except (Failed, subprocess.TimeoutExpired, KeyError) as problem:
@@ -348,6 +355,7 @@ def metrics(found, systems, quick):
     for name, title, unit, _, _ in works(quick):
         key = VALUE.get(name, "rate")
         results = {name: turns for name, turns in found.get(name, {}).items() if turns}
+        compared = {system.durability for system in systems if system.is_ours}
         for own in (system for system in systems if system.is_ours and system.name in results):
             value, spread = middle(results[own.name], key)
             peers = {
@@ -361,20 +369,29 @@ def metrics(found, systems, quick):
                 numbers["durability"] = next(s.durability for s in systems if s.title == other)
             out[f"peers.{own.name}.{name}"] = {
                 "title": f"{title}: {own.title}", "value": value, "unit": unit, "spread": spread,
-                "durability": own.durability, "peers": peers, "load": os.getloadavg()[0],
+                "durability": own.durability, "peers": peers, "load": statistics.median(LOADS[name]),
                 "cost": {n: middle(results[own.name], n)[0] for n in ("cpu", "memory") if n in results[own.name][0]},
             }  # fmt: skip
-    ratio(out, "memory.ratioToBestPeer", "end to end in memory, times the best peer", found.get("run", {}), systems,
+        # What none of ours can be put beside stands alone.
+        for other, turns in results.items():
+            system = titles[other]
+            if not system.is_ours and not system.server and system.durability not in compared:
+                out[f"peers.{other}.{name}"] = {
+                    "title": f"{title}: {system.title}", "value": finite(middle(turns, key)[0]), "unit": unit,
+                    "spread": middle(turns, key)[1], "durability": system.durability, "peers": {},
+                    "load": statistics.median(LOADS[name]),
+                }  # fmt: skip
+    ratio(out, "memory.ratioToBestPeer", "end to end in memory, times the best peer", found, "run", systems,
           [("nightjar_memory", "this process")])  # fmt: skip
     ratio(out, "sqlite.drainRatioToBestPeer", "drain, times the best SQLite peer of the same durability",
-          found.get("drain10", {}), systems,
+          found, "drain10", systems,
           [("nightjar_sqlite", "WAL, synchronous=NORMAL"), ("nightjar_sqlite_full", "disk, fsync per commit")])  # fmt: skip
     return out
 
 
-def ratio(out, name, title, results, systems, pairs):
+def ratio(out, name, title, found, work, systems, pairs):
     """How many times the best peer we are: the smallest of the ratios, round by round, over the durabilities."""
-    smallest = None
+    results, smallest = found.get(work, {}), None
     for own, durability in pairs:
         rivals = [s for s in systems if not s.is_ours and s.durability == durability and results.get(s.name)]
         if not rivals or not results.get(own):
@@ -386,7 +403,8 @@ def ratio(out, name, title, results, systems, pairs):
             smallest = {
                 "title": f"{title} ({best.title})", "value": value, "unit": "×", "goal": 10, "met": value >= 10,
                 "spread": (max(ratios) - min(ratios)) / 2 / value, "durability": durability,
-                "peers": {s.title: middle(results[s.name], "rate")[0] for s in rivals}, "load": os.getloadavg()[0],
+                "peers": {s.title: middle(results[s.name], "rate")[0] for s in rivals},
+                "load": statistics.median(LOADS[work]),
             }  # fmt: skip
     if smallest:
         out[name] = smallest
@@ -401,8 +419,15 @@ def versions(systems):
     found = {"python": sys.version.split()[0]}
     for system in systems:
         for package in system.packages:
-            with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-                found[package] = importlib.metadata.version(package)
+            # Asked of the interpreter that runs it: not all live in one place.
+            asked = subprocess.run(
+                [system.command[0], "-c", "import importlib.metadata, sys; print(importlib.metadata.version(sys.argv[1]))",
+                 package], capture_output=True, text=True)  # fmt: skip
+            if asked.returncode == 0:
+                found[package] = asked.stdout.strip()
+    for package in ("starlette", "uvicorn", "uvloop"):
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            found[package] = importlib.metadata.version(package)
     if not servers.missing("redis"):
         found["redis-server"] = servers.redis_version()
     if not servers.missing("postgres"):
@@ -418,6 +443,7 @@ def main():
     parser.add_argument("--systems", help="systems by name, separated by commas")
     parser.add_argument("--bin", required=True, help="where our own programs are, as scripts/bench has built them")
     options = parser.parse_args()
+    options.bin = os.path.abspath(options.bin)
     systems = ours(os.path.join(options.bin, "bench")) + [peer(name) for name in PEERS]
     if options.systems:
         systems = [system for system in systems if system.name in options.systems.split(",")]
@@ -428,6 +454,16 @@ def main():
     found = compare(systems, 1 if options.quick else 3, options.quick, options.only and options.only.split(","))
     document = {"versions": versions(systems), "metrics": metrics(found, systems, options.quick)}
     document["absent"] = {system.title: system.absent for system in systems if system.absent}
+    document["absent"]["swift-jobs, vapor/queues"] = "not among the packages this machine can resolve"
+    if not options.systems and (not options.only or "pages" in options.only.split(",")):
+        try:
+            seen = pages.measure(os.path.join(options.bin, "bench-http"), options.quick)
+            pages.show(seen)
+            own, document["peersOf"] = pages.metrics(seen)
+            document["metrics"].update(own)
+        except (RuntimeError, OSError, subprocess.TimeoutExpired) as problem:
+            print(f"  {pages.TITLE}: failed: {problem}", flush=True)
+            document["absent"][pages.TITLE] = str(problem)
     if options.json:
         with open(options.json, "w") as file:
             json.dump(document, file, indent=2, sort_keys=True, ensure_ascii=False)

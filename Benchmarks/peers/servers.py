@@ -10,13 +10,13 @@ import subprocess
 import time
 
 
-def _free_port():
+def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
 
 
-def _reachable(port, limit=10):
+def reachable(port, limit=10):
     end = time.monotonic() + limit
     while time.monotonic() < end:
         with socket.socket() as probe:
@@ -29,14 +29,14 @@ def _reachable(port, limit=10):
 @contextlib.contextmanager
 def redis(folder):
     """Gives the environment that leads to a Redis with an append-only file, synced every second."""
-    port, home = _free_port(), os.path.join(folder, "redis")
+    port, home = free_port(), os.path.join(folder, "redis")
     os.makedirs(home)
     server = subprocess.Popen(
         ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--dir", home, "--save", "", "--appendonly", "yes",
          "--appendfsync", "everysec"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        if not _reachable(port):
+        if not reachable(port):
             raise RuntimeError("redis-server did not start")
         yield {"REDIS_URL": f"redis://127.0.0.1:{port}/0"}
     finally:
@@ -49,8 +49,9 @@ def redis_version():
 
 
 def _postgres_programs():
-    found = sorted(glob.glob("/usr/lib/postgresql/*/bin"))
-    return found[-1] if found else None
+    """Where PostgreSQL's own programs are, which Debian keeps off the path."""
+    found = sorted(glob.glob("/usr/lib/postgresql/*/bin/postgres")) or [shutil.which("postgres")]
+    return os.path.dirname(os.path.realpath(found[-1])) if found[-1] else None
 
 
 def missing(server):
@@ -65,7 +66,7 @@ def missing(server):
 @contextlib.contextmanager
 def postgres(folder):
     """Gives the environment that leads to a PostgreSQL with its defaults: fsync on, synchronous_commit on."""
-    programs, port, home = _postgres_programs(), _free_port(), os.path.join(folder, "postgres")
+    programs, port, home = _postgres_programs(), free_port(), os.path.join(folder, "postgres")
     os.makedirs(home)
     # It refuses to run as root.
     user = None
