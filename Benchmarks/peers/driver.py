@@ -72,19 +72,20 @@ def _enqueue(driver, options):
     if hasattr(driver, "warm"):
         driver.warm()
     results, sent = [], []
+    jobs = [fields(number) for number in numbers]
     start, used = time.monotonic_ns(), cpu()
     if options.bulk:
-        driver.enqueue_bulk([fields(number) for number in numbers])
+        driver.enqueue_bulk(jobs)
     elif options.every is not None:
-        for number in numbers:
+        for job in jobs:
             time.sleep(options.every / 1000)
             sent.append(time.monotonic_ns())
-            results.append(driver.enqueue(*fields(number)))
+            results.append(driver.enqueue(*job))
     elif options.callers > 1:
 
         def call(caller):
-            for number in numbers[caller :: options.callers]:
-                driver.enqueue(*fields(number))
+            for job in jobs[caller :: options.callers]:
+                driver.enqueue(*job)
 
         threads = [threading.Thread(target=call, args=(caller,)) for caller in range(options.callers)]
         for thread in threads:
@@ -92,8 +93,8 @@ def _enqueue(driver, options):
         for thread in threads:
             thread.join()
     else:
-        for number in numbers:
-            results.append(driver.enqueue(*fields(number)))
+        for job in jobs:
+            results.append(driver.enqueue(*job))
     if options.command == "local":
         driver.finish_local(results)
     return {"seconds": (time.monotonic_ns() - start) / 1e9, "cpu": cpu() - used, "sent": sent}
@@ -106,19 +107,20 @@ async def _enqueue_async(driver, options):
             await driver.enqueue_endless(options.first)
             return {}
         sent = []
+        jobs = [fields(number) for number in numbers]
         start, used = time.monotonic_ns(), cpu()
         if options.bulk:
-            await driver.enqueue_bulk([fields(number) for number in numbers])
+            await driver.enqueue_bulk(jobs)
         elif options.every is not None:
-            for number in numbers:
+            for job in jobs:
                 await asyncio.sleep(options.every / 1000)
                 sent.append(time.monotonic_ns())
-                await driver.enqueue(*fields(number))
+                await driver.enqueue(*job)
         else:
 
             async def call(caller):
-                for number in numbers[caller :: options.callers]:
-                    await driver.enqueue(*fields(number))
+                for job in jobs[caller :: options.callers]:
+                    await driver.enqueue(*job)
 
             await asyncio.gather(*[call(caller) for caller in range(options.callers)])
         return {"seconds": (time.monotonic_ns() - start) / 1e9, "cpu": cpu() - used, "sent": sent}
