@@ -41,49 +41,6 @@ import Synchronization
     import Glibc
 #endif
 
-/// Something to be done in a transaction that others may share.
-protocol Step: AnyObject, Sendable {
-    /// Does it and keeps the answer.
-    func perform(_ session: Session) throws
-    /// Hands the answer over; it is committed.
-    func succeed()
-    /// Hands an error over; nothing was stored.
-    func fail(_ error: any Error)
-}
-
-/// A step with an answer somebody waits for.
-// Sendable: the answer is touched by the writer's thread only.
-final class Operation<Value: Sendable>: Step, @unchecked Sendable {
-    private let work: @Sendable (Session) throws -> Value
-    private let continuation: CheckedContinuation<Value, any Error>
-    private var value: Value?
-
-    init(_ continuation: CheckedContinuation<Value, any Error>, _ work: @escaping @Sendable (Session) throws -> Value) {
-        self.continuation = continuation
-        self.work = work
-    }
-
-    func perform(_ session: Session) throws { value = try work(session) }
-
-    func succeed() {
-        guard let value else { return continuation.resume(throwing: CancellationError()) }
-        continuation.resume(returning: value)
-    }
-
-    func fail(_ error: any Error) { continuation.resume(throwing: error) }
-}
-
-/// Nothing to store, only to tell.
-final class Announcement: Step {
-    private let news: NewsDraft
-
-    init(_ news: NewsDraft) { self.news = news }
-
-    func perform(_ session: Session) { session.news.merge(news) }
-    func succeed() {}
-    func fail(_ error: any Error) {}
-}
-
 final class Writer: Sendable {
     /// How many jobs a step may be about that a caller's thread does itself: a hundred take a millisecond.
     static let most = 100
@@ -122,7 +79,7 @@ final class Writer: Sendable {
     }
 
     /// What is used by one at a time: by whoever turned `isTaken` on.
-    // Sendable: see there.
+    // Sendable: nobody else touches it, and turning `isTaken` off hands it over.
     private final class Desk: @unchecked Sendable {
         let pool: DatabasePool
         private var session: Session?
@@ -313,7 +270,7 @@ final class Writer: Sendable {
 
     /// Refuses those that have waited long enough. Answers the others.
     private func dismissLate(_ steps: [Waiting], _ failure: BeginFailure) -> [Waiting] {
-        // It does not always ask how long to wait.
+        // SQLite refuses some at once, without asking how long to wait: those must not be tried again without a rest.
         usleep(1000)
         let now = DispatchTime.now().uptimeNanoseconds
         if now >= lastWait.load(ordering: .sequentiallyConsistent) {
