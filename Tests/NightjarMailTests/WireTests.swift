@@ -95,8 +95,9 @@ struct WireTests {
         }
         await transport.close()
         // On a machine that is busy a connection may have rested for too long, and the next mail began another.
-        let received = server.received.map { $0.replacing("EHLO me.example.org\r\n", with: "") }
-        #expect(received.joined().replacing("\r\nQUIT\r\n", with: "\r\n") == wire)
+        let (hello, goodbye) = ("EHLO me.example.org\r\n", "\r\nQUIT\r\n")
+        #expect(server.received.allSatisfy { $0.hasPrefix(hello) && $0.hasSuffix(goodbye) })
+        #expect(server.received.map { $0.dropFirst(hello.count).dropLast(goodbye.count) + "\r\n" }.joined() == wire)
         #expect((50..<350).contains(sent), "\(sent) of 400 were mails; some of each kind make the test worth it")
     }
 
