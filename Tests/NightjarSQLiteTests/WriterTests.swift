@@ -34,32 +34,93 @@ struct WriterTests {
     private static func isOwn(
         _ writer: Writer, _ asker: Writer.Asker, afterwards: () -> Void = {}
     ) async throws -> Bool {
-        let (asked, done): (String, String) = try await withCheckedThrowingContinuation { continuation in
-            let here = "\(pthread_self())"
-            writer.put(Operation(continuation) { _ in (here, "\(pthread_self())") }, for: asker)
-            afterwards()
-        }
-        return asked == done
+        let here = thread
+        let step = Operation { _ in thread }
+        writer.put(step, for: asker)
+        afterwards()
+        return try await step.value == here
     }
+
+    private static var thread: String { "\(pthread_self())" }
 
     /// Writes something, so that the log has a head.
     private func begin() async throws { try await writer.write { try $0.setPaused(false, queue: "first") } }
 
-    @Test("a lone caller commits its own step, and so does a worker that comes back after a rest")
+    @Test("a lone caller commits its own step, and so does a worker")
     func alone() async throws {
         try await begin()
-        for _ in 0..<20 { #expect(try await Self.isOwn(writer, .page(1))) }
-        #expect(try await Self.isOwn(writer, .worker(10)))
+        for _ in 0..<20 {
+            #expect(try await Self.isOwn(writer, .page(1)))
+            #expect(try await Self.isOwn(writer, .worker(10)))
+        }
         writer.close()
     }
 
-    @Test("what takes its time, and what a worker asks for in a train, is done by the writer's thread")
+    @Test("what takes its time is done by the writer's thread")
     func left() async throws {
+        try await begin()
         #expect(try await Self.isOwn(writer, .page(Writer.most + 1)) == false)
+        #expect(try await Self.isOwn(writer, .worker(Writer.most + 1)) == false)
         #expect(try await Self.isOwn(writer, .patient) == false)
-        _ = try await Self.isOwn(writer, .worker(1))
-        #expect(try await Self.isOwn(writer, .worker(1)) == false)
         writer.close()
+    }
+
+    @Test("what a worker's thread asks for in one go shares a transaction, on that thread")
+    func worker() async throws {
+        try await begin()
+        let engine = ThreadPool(name: "engine", threads: 1, priority: .normal)
+        let all = try await Task(executorPreference: engine) { [writer] in
+            // All of them are begun before the first comes back to it.
+            async let first = writer.write(for: .worker(1)) { ($0.transactions, Self.thread) }
+            async let second = writer.write(for: .worker(1)) { ($0.transactions, Self.thread) }
+            async let third = writer.write(for: .worker(1)) { ($0.transactions, Self.thread) }
+            return try await [first, second, third]
+        }.value
+        #expect(Set(all.map(\.0)).count == 1)
+        #expect(Set(all.map(\.1)).count == 1)
+        withExtendedLifetime(engine) {}
+        writer.close()
+    }
+
+    @Test("what is asked for while a transaction is under way joins it")
+    func joining() async throws {
+        try await begin()
+        let first = Operation { [writer] session in
+            let second = Operation { $0.transactions }
+            writer.put(second, for: .patient)
+            return (session.transactions, second)
+        }
+        writer.put(first, for: .patient)
+        let (transaction, second) = try await first.value
+        #expect(try await second.value == transaction)
+        let third = try await writer.write { $0.transactions }
+        #expect(third > transaction)
+        writer.close()
+    }
+
+    @Test("one that joins and fails after it has written undoes the transaction, and each gets one of its own")
+    func joiningBadly() async throws {
+        struct Refused: Error {}
+        try await begin()
+        let first = Operation { [writer] session in
+            let bad = Operation { session in
+                _ = try session.queueID("never")
+                throw Refused()
+            }
+            _ = try session.queueID("once")
+            // Asked for again when it is done again; the first of them has its answer then.
+            writer.put(bad, for: .patient)
+            return bad
+        }
+        writer.put(first, for: .patient)
+        let bad = try await first.value
+        await #expect(throws: Refused.self) { try await bad.value }
+        writer.close()
+        await writer.ended()
+        let names = try await DatabaseQueue(path: path).read {
+            try String.fetchAll($0, sql: "SELECT name FROM nightjar_queues ORDER BY name")
+        }
+        #expect(names == ["first", "once"])
     }
 
     @Test("where each commit waits for the disk, no caller does")

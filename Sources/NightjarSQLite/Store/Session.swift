@@ -11,6 +11,8 @@ final class Session {
     let db: Database
     let catalog: Catalog
     let limit: Int?
+    /// How many transactions it has begun.
+    var transactions = 0
     /// The store's time in this transaction.
     var now = Timestamp(microseconds: 0)
     /// How the wall clock was set, as far as the writer has seen it.
@@ -50,7 +52,7 @@ final class Session {
         self.limit = limit
     }
 
-    /// A transaction begins.
+    /// The time of what is done next.
     func look(at clock: JobClock) {
         let (now, uptime) = clock.both
         self.now = now

@@ -2,6 +2,7 @@
 
 import GRDB
 import NightjarJobs
+import Synchronization
 
 /// Something to be done in a transaction that others may share.
 protocol Step: AnyObject, Sendable {
@@ -13,26 +14,55 @@ protocol Step: AnyObject, Sendable {
     func fail(_ error: any Error)
 }
 
-/// A step with an answer somebody waits for.
-// Sendable: the answer is touched by whoever has the writer's desk, which one at a time has.
+/// A step with an answer that somebody asks for: before it is there, or after.
+// Sendable: the work is touched by whoever has the writer's desk, which one at a time has.
 final class Operation<Value: Sendable>: Step, @unchecked Sendable {
+    private enum Answer {
+        case open
+        case awaited(CheckedContinuation<Value, any Error>)
+        case given(Result<Value, any Error>)
+    }
+
     private let work: @Sendable (Session) throws -> Value
-    private let continuation: CheckedContinuation<Value, any Error>
-    private var value: Value?
+    private var result: Value?
+    private let answer = Mutex(Answer.open)
 
-    init(_ continuation: CheckedContinuation<Value, any Error>, _ work: @escaping @Sendable (Session) throws -> Value) {
-        self.continuation = continuation
-        self.work = work
+    init(_ work: @escaping @Sendable (Session) throws -> Value) { self.work = work }
+
+    func perform(_ session: Session) throws { result = try work(session) }
+
+    func succeed() { give(result.map { .success($0) } ?? .failure(CancellationError())) }
+
+    func fail(_ error: any Error) { give(.failure(error)) }
+
+    /// Whether the answer is there.
+    var isAnswered: Bool {
+        answer.withLock { if case .given = $0 { true } else { false } }
     }
 
-    func perform(_ session: Session) throws { value = try work(session) }
-
-    func succeed() {
-        guard let value else { return continuation.resume(throwing: CancellationError()) }
-        continuation.resume(returning: value)
+    /// The answer.
+    var value: Value {
+        get async throws {
+            // Whoever has done it himself does not wait.
+            if case .given(let result) = answer.withLock({ $0 }) { return try result.get() }
+            return try await withCheckedThrowingContinuation { continuation in
+                let given = answer.withLock { answer -> Result<Value, any Error>? in
+                    if case .given(let result) = answer { return result }
+                    answer = .awaited(continuation)
+                    return nil
+                }
+                if let given { continuation.resume(with: given) }
+            }
+        }
     }
 
-    func fail(_ error: any Error) { continuation.resume(throwing: error) }
+    private func give(_ result: Result<Value, any Error>) {
+        let old = answer.withLock { answer in
+            defer { answer = .given(result) }
+            return answer
+        }
+        if case .awaited(let continuation) = old { continuation.resume(with: result) }
+    }
 }
 
 /// Nothing to store, only to tell.

@@ -8,16 +8,16 @@
 //     claim  ─┼─► inbox ──►
 //     settle ─┘            else ──► thread: begin ─ step ─ step ─ step ─ commit ──► answers ──► news
 //
-// Nobody waits on purpose: under load the next transaction is as large as what arrived during the last one. An answer is
-// given after the commit, never before.
+// Nobody waits on purpose: what is asked for while a transaction is under way joins it, until none is left or two
+// milliseconds have passed. An answer is given after the commit, never before.
 //
 // A caller's thread is often one of Swift's few, so it does only what is over in no time. It leaves to the writer's thread:
 // steps of many jobs, checkpoints and the first commit after one (they wait for the disk), everything if each commit waits
 // for the disk, and waiting for another process that holds the database. And a job's thread, which runs at background
 // priority, leaves everything: what it holds while it stands still, a page would wait for.
 //
-// A worker's steps come in trains, a few endings and then a claim. Only the first after a rest is done where it is asked
-// for, which is what a job's pick-up waits for; the others meet on the thread and share.
+// A worker has one thread for all it asks for. A step of its lets what else is to be done there go first, so that the
+// endings it has heard of and the claim that follows them share a transaction, and no thread is woken for it.
 //
 // A step that fails has failed alone. If it wrote nothing, the others go on around it. If it had written something, or the
 // commit itself fails, the whole transaction is undone and each step gets one of its own, so that only the culprit fails.
@@ -63,10 +63,8 @@ final class Writer: Sendable {
     /// Whether steps have been arriving together lately: then the thread takes them, since together they are cheaper.
     private let isCrowded = Atomic<Bool>(false)
     private let desk: Desk
-    /// When a worker last asked for something, in nanoseconds.
-    private let lastWorkerStep = Atomic<UInt64>(0)
-    /// How long a worker has to have asked for nothing: a millisecond, longer than quick jobs take.
-    private static let rest: UInt64 = 1_000_000
+    /// For how long a transaction takes in what arrives while it is under way: 2 ms, so that nobody's answer is late.
+    private static let admission: UInt64 = 2_000_000
     /// For how long the thread waits for another process before it looks up: a second.
     private static let look: UInt64 = 1_000_000_000
 
@@ -74,8 +72,7 @@ final class Writer: Sendable {
     private struct Waiting: Sendable {
         let step: any Step
         let until: UInt64
-        /// Whether it is over in no time.
-        let isQuick: Bool
+        let asker: Asker
     }
 
     /// What is used by one at a time: by whoever turned `isTaken` on.
@@ -142,6 +139,8 @@ final class Writer: Sendable {
             case .patient: false
             }
         }
+
+        var isPage: Bool { if case .page = self { true } else { false } }
     }
 
     /// Does something in the next transaction.
@@ -149,14 +148,37 @@ final class Writer: Sendable {
     func write<Value: Sendable>(
         for asker: Asker = .patient, _ work: @escaping @Sendable (Session) throws -> Value
     ) async throws -> Value {
-        try await withCheckedThrowingContinuation { put(Operation($0, work), for: asker) }
+        let operation = Operation(work)
+        if case .worker = asker, isForCaller(asker) {
+            await gather(operation, for: asker)
+        } else {
+            put(operation, for: asker)
+        }
+        return try await operation.value
     }
 
     func put(_ step: any Step, for asker: Asker = .patient) {
+        push(step, for: asker)
+        serve(step, for: asker)
+    }
+
+    /// The same for a worker, which has one thread for all it asks for: what else is to be done there comes first, so that
+    /// the endings it has heard of and the claim that follows them share a transaction.
+    private func gather<Value: Sendable>(_ step: Operation<Value>, for asker: Asker) async {
+        push(step, for: asker)
+        await Task.yield()
+        if !step.isAnswered { serve(step, for: asker) }
+    }
+
+    private func push(_ step: any Step, for asker: Asker) {
         let until = DispatchTime.now().uptimeNanoseconds &+ patience
-        inbox.push(Waiting(step: step, until: until, isQuick: asker.isQuick))
+        inbox.push(Waiting(step: step, until: until, asker: asker))
+    }
+
+    /// Does what has been asked for, or leaves it to the thread.
+    private func serve(_ step: any Step, for asker: Asker) {
         if isForCaller(asker), take() {
-            serveAlone()
+            serveHere()
             leave()
         } else {
             ring()
@@ -191,28 +213,25 @@ final class Writer: Sendable {
     // MARK: - On the caller's thread
 
     private func isForCaller(_ asker: Asker) -> Bool {
-        guard servesCallers, !isCrowded.load(ordering: .relaxed), nightjar_thread_is_background() == 0 else {
-            return false
-        }
-        guard case .worker = asker else { return asker.isQuick }
-        let now = DispatchTime.now().uptimeNanoseconds
-        let last = lastWorkerStep.exchange(now, ordering: .relaxed)
-        return asker.isQuick && now > last &+ Self.rest
+        servesCallers && asker.isQuick && !isCrowded.load(ordering: .relaxed) && nightjar_thread_is_background() == 0
     }
 
-    /// Commits the caller's step, if it is alone and the database is free.
-    private func serveAlone() {
+    /// Commits the caller's step, if no other caller has come and the database is free.
+    private func serveHere() {
         let steps = desk.kept + inbox.drain()
         desk.kept = steps
-        guard steps.count < 2 else { return isCrowded.store(true, ordering: .relaxed) }
+        guard !isCrowd(steps) else { return isCrowded.store(true, ordering: .relaxed) }
         // The thread may have been faster with this caller's, and what is here be another's that takes its time.
         // A log that is to be shortened waits for the thread, which callers in quick succession could keep from the desk.
-        guard let step = steps.first, step.isQuick, !desk.log.isFresh, !desk.log.isLong else { return }
+        guard !steps.isEmpty, steps.allSatisfy(\.asker.isQuick), !desk.log.isFresh, !desk.log.isLong else { return }
         // Another process that has the database is not waited for here.
         withoutFileSignals {
             desk.use { session in desk.kept = commit(steps, session, waits: false) }
         }
     }
+
+    /// Whether several pages ask at once; a worker's steps come together anyway.
+    private func isCrowd(_ steps: [Waiting]) -> Bool { steps.count(where: \.asker.isPage) > 1 }
 
     // MARK: - On the writer's thread
 
@@ -225,7 +244,6 @@ final class Writer: Sendable {
             guard take() else { continue }
             let steps = desk.kept + inbox.drain()
             desk.kept = []
-            isCrowded.store(steps.count > 1, ordering: .relaxed)
             desk.use { session in
                 if !steps.isEmpty { desk.kept = commit(steps, session, waits: true) }
                 if desk.log.isLong { desk.log.shorten() }
@@ -249,8 +267,9 @@ final class Writer: Sendable {
         let limit = waits ? min(nextEnd(of: steps), DispatchTime.now().uptimeNanoseconds &+ Self.look) : 1
         nightjar_thread_waits_until(limit)
         defer { nightjar_thread_waits_until(0) }
+        var steps = steps
         do {
-            try share(steps, session)
+            try share(&steps, session, isOpen: waits)
         } catch let failure as BeginFailure {
             guard waits else { return steps }
             guard failure.isLock else {
@@ -283,7 +302,8 @@ final class Writer: Sendable {
 
     private func commitOneByOne(_ steps: [Waiting], _ session: Session) {
         for index in steps.indices {
-            do { try share([steps[index]], session) } catch let failure as BeginFailure {
+            var step = [steps[index]]
+            do { try share(&step, session, isOpen: false) } catch let failure as BeginFailure {
                 // Another process has the database by now. It was waited for, and not again for each step.
                 return refuse(steps[index...], failure.reason)
             } catch { refuse(steps[index...index], error) }
@@ -291,9 +311,11 @@ final class Writer: Sendable {
     }
 
     /// Commits steps together, gives the answers and tells the news.
+    /// - Parameter isOpen: Whether what arrives meanwhile joins them; it is added to `steps`.
     /// - Throws: When nothing of it was stored, and nobody has an answer.
-    private func share(_ steps: [Waiting], _ session: Session) throws {
-        let (done, failed) = try transaction(steps.map(\.step), session)
+    private func share(_ steps: inout [Waiting], _ session: Session, isOpen: Bool) throws {
+        let (done, failed) = try transaction(&steps, session, isOpen: isOpen)
+        if isOpen { isCrowded.store(isCrowd(steps), ordering: .relaxed) }
         for step in done { step.succeed() }
         for (step, error) in failed { step.fail(error) }
         tell(session.news.news)
@@ -307,24 +329,32 @@ final class Writer: Sendable {
     /// Runs steps in one transaction. Answers those that succeeded and those that failed without a trace.
     /// - Throws: When nothing of it was stored.
     private func transaction(
-        _ steps: [any Step], _ session: Session
+        _ steps: inout [Waiting], _ session: Session, isOpen: Bool
     ) throws -> (done: [any Step], failed: [(any Step, any Error)]) {
         session.news = NewsDraft()
+        session.transactions += 1
         do { try session.statement(.begin).run() } catch { throw BeginFailure(reason: error) }
-        session.look(at: clock)
+        let close = DispatchTime.now().uptimeNanoseconds &+ (isOpen ? Self.admission : 0)
         do {
             var done: [any Step] = []
             var failed: [(any Step, any Error)] = []
             done.reserveCapacity(steps.count)
-            for step in steps {
-                let before = session.changeCount
-                do {
-                    try step.perform(session)
-                    done.append(step)
-                } catch {
-                    guard session.db.isInsideTransaction, session.changeCount == before else { throw error }
-                    failed.append((step, sentence(error, path)))
+            var next = 0
+            while next < steps.count {
+                session.look(at: clock)
+                while next < steps.count {
+                    let step = steps[next].step
+                    next += 1
+                    let before = session.changeCount
+                    do {
+                        try step.perform(session)
+                        done.append(step)
+                    } catch {
+                        guard session.db.isInsideTransaction, session.changeCount == before else { throw error }
+                        failed.append((step, sentence(error, path)))
+                    }
                 }
+                if isOpen, DispatchTime.now().uptimeNanoseconds < close { steps += inbox.drain() }
             }
             try session.statement(.commit).run()
             return (done, failed)
