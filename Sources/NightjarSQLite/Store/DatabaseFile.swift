@@ -90,8 +90,8 @@ private func openFile(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
     #endif
 }
 
-/// Waits for another process's transaction: often at first, since most are over in no time, and up to the limit, or to that
-/// of the thread if it has one.
+/// Waits for another process's transaction: without sleeping at first, since most are over before a thread has fallen asleep,
+/// often then, and up to the limit, or to that of the thread if it has one.
 private struct Patience: Sendable {
     let limit: Duration
 
@@ -99,7 +99,8 @@ private struct Patience: Sendable {
 
     /// How long somebody has slept who has tried so often.
     private func slept(_ tries: Int) -> Duration {
-        .microseconds(50 * min(tries, 50) + 500 * min(max(tries - 50, 0), 100) + 5000 * max(tries - 150, 0))
+        .microseconds(
+            50 * min(max(tries - 20, 0), 50) + 500 * min(max(tries - 70, 0), 100) + 5000 * max(tries - 170, 0))
     }
 
     @Sendable func wait(_ tries: Int) -> Bool {
@@ -110,7 +111,7 @@ private struct Patience: Sendable {
         } else if DispatchTime.now().uptimeNanoseconds >= own {
             return false
         }
-        usleep(tries < 50 ? 50 : tries < 150 ? 500 : 5000)
+        if tries < 20 { sched_yield() } else { usleep(tries < 70 ? 50 : tries < 170 ? 500 : 5000) }
         return true
     }
 }

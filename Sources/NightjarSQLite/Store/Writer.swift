@@ -13,11 +13,15 @@
 //
 // A caller's thread is often one of Swift's few, so it does only what is over in no time. It leaves to the writer's thread:
 // steps of many jobs, checkpoints and the first commit after one (they wait for the disk), everything if each commit waits
-// for the disk, and waiting for another process that holds the database. And a job's thread, which runs at background
+// for the disk, and waiting for another process that keeps the database. And a job's thread, which runs at background
 // priority, leaves everything: what it holds while it stands still, a page would wait for.
 //
 // A worker has one thread for all it asks for. A step of its lets what else is to be done there go first, so that the
 // endings it has heard of and the claim that follows them share a transaction, and no thread is woken for it.
+//
+// Other processes write, too. A caller's thread gives one that does a moment to finish, since that is over as soon as a
+// commit of its own; then it leaves its step to the writer's thread. A worker steps back for others that write all the time,
+// see Neighbours.
 //
 // A step that fails has failed alone. If it wrote nothing, the others go on around it. If it had written something, or the
 // commit itself fails, the whole transaction is undone and each step gets one of its own, so that only the culprit fails.
@@ -65,6 +69,8 @@ final class Writer: Sendable {
     private let desk: Desk
     /// For how long a transaction takes in what arrives while it is under way: 2 ms, so that nobody's answer is late.
     private static let admission: UInt64 = 2_000_000
+    /// For how long a caller's thread waits for another process: 300 µs, as long as a worker's transaction takes.
+    private static let glance: UInt64 = 300_000
     /// For how long the thread waits for another process before it looks up: a second.
     private static let look: UInt64 = 1_000_000_000
 
@@ -84,13 +90,15 @@ final class Writer: Sendable {
         var kept: [Waiting] = []
         /// How many pages wait to be moved from the log into the file.
         let log: LogSize
+        /// Who else writes.
+        var neighbours: Neighbours
 
         init(_ pool: DatabasePool, catalog: Catalog, limit: Int?, clock: JobClock) {
             self.pool = pool
-            (session, log) = pool.writeWithoutTransaction { db in
+            (session, log, neighbours) = pool.writeWithoutTransaction { db in
                 let session = Session(db, catalog: catalog, limit: limit)
                 session.look(at: clock)
-                return (session, LogSize(of: db))
+                return (session, LogSize(of: db), Neighbours(mark: db.changeMark))
             }
         }
 
@@ -141,6 +149,7 @@ final class Writer: Sendable {
         }
 
         var isPage: Bool { if case .page = self { true } else { false } }
+        var isWorker: Bool { if case .worker = self { true } else { false } }
     }
 
     /// Does something in the next transaction.
@@ -216,7 +225,7 @@ final class Writer: Sendable {
         servesCallers && asker.isQuick && !isCrowded.load(ordering: .relaxed) && nightjar_thread_is_background() == 0
     }
 
-    /// Commits the caller's step, if no other caller has come and the database is free.
+    /// Commits the caller's step, if no other caller has come and the database is free, or as good as free.
     private func serveHere() {
         let steps = desk.kept + inbox.drain()
         desk.kept = steps
@@ -224,7 +233,7 @@ final class Writer: Sendable {
         // The thread may have been faster with this caller's, and what is here be another's that takes its time.
         // A log that is to be shortened waits for the thread, which callers in quick succession could keep from the desk.
         guard !steps.isEmpty, steps.allSatisfy(\.asker.isQuick), !desk.log.isFresh, !desk.log.isLong else { return }
-        // Another process that has the database is not waited for here.
+        guard turn(of: steps) == nil else { return }
         withoutFileSignals {
             desk.use { session in desk.kept = commit(steps, session, waits: false) }
         }
@@ -242,6 +251,7 @@ final class Writer: Sendable {
             isRung.store(false, ordering: .sequentiallyConsistent)
             // Whoever has it rings when done.
             guard take() else { continue }
+            waitForTurn()
             let steps = desk.kept + inbox.drain()
             desk.kept = []
             desk.use { session in
@@ -257,14 +267,31 @@ final class Writer: Sendable {
         end.raise()
     }
 
+    /// When it is these steps' turn, if they are a worker's and others write to the database all the time; `nil` if now.
+    private func turn(of steps: [Waiting]) -> UInt64? {
+        guard !steps.isEmpty, steps.allSatisfy(\.asker.isWorker) else { return nil }
+        return desk.neighbours.turn(at: DispatchTime.now().uptimeNanoseconds)
+    }
+
+    /// Waits for a worker's turn, or until somebody else asks.
+    private func waitForTurn() {
+        desk.kept += inbox.drain()
+        while !isClosing.load(ordering: .sequentiallyConsistent), let turn = turn(of: desk.kept) {
+            _ = bell.wait(timeout: DispatchTime(uptimeNanoseconds: turn))
+            isRung.store(false, ordering: .sequentiallyConsistent)
+            desk.kept += inbox.drain()
+        }
+    }
+
     /// Fails what came too late.
     private func refuseRest() { refuse(inbox.drain()[...], SQLiteError.closed(path: path)) }
 
     /// Commits steps and gives the answers.
-    /// - Parameter waits: Whether to wait for another process that holds the database.
+    /// - Parameter waits: Whether to wait for another process that holds the database for longer than a moment.
     /// - Returns: Those that are still to be done, because one does.
     private func commit(_ steps: [Waiting], _ session: Session, waits: Bool) -> [Waiting] {
-        let limit = waits ? min(nextEnd(of: steps), DispatchTime.now().uptimeNanoseconds &+ Self.look) : 1
+        let now = DispatchTime.now().uptimeNanoseconds
+        let limit = waits ? min(nextEnd(of: steps), now &+ Self.look) : now &+ Self.glance
         nightjar_thread_waits_until(limit)
         defer { nightjar_thread_waits_until(0) }
         var steps = steps
@@ -334,6 +361,8 @@ final class Writer: Sendable {
         session.news = NewsDraft()
         session.transactions += 1
         do { try session.statement(.begin).run() } catch { throw BeginFailure(reason: error) }
+        desk.neighbours.began(at: DispatchTime.now().uptimeNanoseconds, mark: session.db.changeMark)
+        defer { desk.neighbours.ended(at: DispatchTime.now().uptimeNanoseconds, mark: session.db.changeMark) }
         let close = DispatchTime.now().uptimeNanoseconds &+ (isOpen ? Self.admission : 0)
         do {
             var done: [any Step] = []
