@@ -253,7 +253,7 @@ public final class SQLiteBackend: JobBackend {
 
     /// Tells subscribers and the other processes what the app's own connection has committed. The writer's thread does it,
     /// because the app's must neither wait for subscribers nor be ended by a peer's broken pipe.
-    func tellEverybody(_ news: NewsDraft) { opened.withLock { $0?.writer }?.put(Announcement(news)) }
+    func tellEverybody(_ news: NewsDraft) { opened.withLock { $0?.writer }?.put(.announcement(news)) }
 
     private func announce(_ news: [BackendNews]) {
         let listeners = subscribers.withLock { $0 }

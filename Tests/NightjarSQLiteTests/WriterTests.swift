@@ -36,7 +36,7 @@ struct WriterTests {
     ) async throws -> Bool {
         let here = thread
         let step = Operation { _ in thread }
-        writer.put(step, for: asker)
+        writer.put(step.step, for: asker)
         afterwards()
         return try await step.value == here
     }
@@ -87,10 +87,10 @@ struct WriterTests {
         try await begin()
         let first = Operation { [writer] session in
             let second = Operation { $0.transactions }
-            writer.put(second, for: .patient)
+            writer.put(second.step, for: .patient)
             return (session.transactions, second)
         }
-        writer.put(first, for: .patient)
+        writer.put(first.step, for: .patient)
         let (transaction, second) = try await first.value
         #expect(try await second.value == transaction)
         let third = try await writer.write { $0.transactions }
@@ -109,10 +109,10 @@ struct WriterTests {
             }
             _ = try session.queueID("once")
             // Asked for again when it is done again; the first of them has its answer then.
-            writer.put(bad, for: .patient)
+            writer.put(bad.step, for: .patient)
             return bad
         }
-        writer.put(first, for: .patient)
+        writer.put(first.step, for: .patient)
         let bad = try await first.value
         await #expect(throws: Refused.self) { try await bad.value }
         writer.close()
@@ -190,7 +190,7 @@ struct WriterTests {
             heard.record(heard.values.count)
             var draft = NewsDraft()
             draft.ready()
-            writer.put(Announcement(draft), for: .page(1))
+            writer.put(.announcement(draft), for: .page(1))
         }
         asked.withLock { $0 = writer }
         try startThread("test-store") { writer.serve() }

@@ -1,77 +1,106 @@
 // What the writer is asked to do: its steps, each with an answer of its own.
+//
+// Nothing here is generic but the small value around a step that knows what the answer is: the writer's thread handles a
+// hundred thousand of them a second, and looking up what a generic type looks like costs more than the rest.
 
 import GRDB
 import NightjarJobs
 import Synchronization
 
 /// Something to be done in a transaction that others may share.
-protocol Step: AnyObject, Sendable {
-    /// Does it and keeps the answer.
-    func perform(_ session: Session) throws
-    /// Hands the answer over; it is committed.
-    func succeed()
-    /// Hands an error over; nothing was stored.
-    func fail(_ error: any Error)
-}
-
-/// A step with an answer that somebody asks for: before it is there, or after.
-// Sendable: the work is touched by whoever has the writer's desk, which one at a time has.
-final class Operation<Value: Sendable>: Step, @unchecked Sendable {
+// Sendable: its work and its trouble are touched by whoever has the writer's desk, which one at a time has; for whom and until
+// when it is, is said before it is handed over.
+final class Step: @unchecked Sendable {
     private enum Answer {
         case open
-        case awaited(CheckedContinuation<Value, any Error>)
-        case given(Result<Value, any Error>)
+        // Resumed once: by whoever takes it out.
+        case awaited(UnsafeContinuation<Void, any Error>)
+        case given((any Error)?)
     }
 
-    private let work: @Sendable (Session) throws -> Value
-    private var result: Value?
+    /// Who asks for it.
+    var asker = Writer.Asker.patient
+    /// Until when it waits for another process, in nanoseconds of the uptime.
+    var until: UInt64 = 0
+    private let work: (Session) throws -> Void
+    /// Why it came to nothing, though what shares its transaction did not.
+    private var trouble: (any Error)?
     private let answer = Mutex(Answer.open)
 
-    init(_ work: @escaping @Sendable (Session) throws -> Value) { self.work = work }
+    init(_ work: @escaping @Sendable (Session) throws -> Void) { self.work = work }
 
-    func perform(_ session: Session) throws { result = try work(session) }
+    /// Nothing to store, only to tell.
+    static func announcement(_ news: NewsDraft) -> Step { Step { $0.news.merge(news) } }
 
-    func succeed() { give(result.map { .success($0) } ?? .failure(CancellationError())) }
+    /// Does it.
+    func perform(_ session: Session) throws {
+        trouble = nil
+        try work(session)
+    }
 
-    func fail(_ error: any Error) { give(.failure(error)) }
+    /// It failed, and left no trace.
+    func fail(alone error: any Error) { trouble = error }
+
+    /// Says how it went: what it wrote is committed.
+    func conclude() { give(trouble) }
+
+    /// Says that nothing was stored.
+    func refuse(_ error: any Error) { give(error) }
 
     /// Whether the answer is there.
     var isAnswered: Bool {
         answer.withLock { if case .given = $0 { true } else { false } }
     }
 
-    /// The answer.
-    var value: Value {
-        get async throws {
-            // Whoever has done it himself does not wait.
-            if case .given(let result) = answer.withLock({ $0 }) { return try result.get() }
-            return try await withCheckedThrowingContinuation { continuation in
-                let given = answer.withLock { answer -> Result<Value, any Error>? in
-                    if case .given(let result) = answer { return result }
-                    answer = .awaited(continuation)
-                    return nil
-                }
-                if let given { continuation.resume(with: given) }
+    /// Returns once the answer is there.
+    /// - Throws: What it failed with.
+    func done() async throws {
+        // Whoever has done it himself does not wait.
+        if case .given(let error) = answer.withLock({ $0 }) {
+            if let error { throw error }
+            return
+        }
+        try await withUnsafeThrowingContinuation { continuation in
+            let given = answer.withLock { answer -> Answer in
+                if case .given = answer { return answer }
+                answer = .awaited(continuation)
+                return .open
             }
+            if case .given(let error) = given { Self.resume(continuation, error) }
         }
     }
 
-    private func give(_ result: Result<Value, any Error>) {
+    private func give(_ error: (any Error)?) {
         let old = answer.withLock { answer in
-            defer { answer = .given(result) }
+            defer { answer = .given(error) }
             return answer
         }
-        if case .awaited(let continuation) = old { continuation.resume(with: result) }
+        if case .awaited(let continuation) = old { Self.resume(continuation, error) }
+    }
+
+    private static func resume(_ continuation: UnsafeContinuation<Void, any Error>, _ error: (any Error)?) {
+        if let error { continuation.resume(throwing: error) } else { continuation.resume() }
     }
 }
 
-/// Nothing to store, only to tell.
-final class Announcement: Step {
-    private let news: NewsDraft
+/// A step with an answer that somebody asks for: before it is there, or after.
+struct Operation<Value: Sendable>: Sendable {
+    let step: Step
+    private let result: @Sendable () -> Value?
 
-    init(_ news: NewsDraft) { self.news = news }
+    init(_ work: @escaping @Sendable (Session) throws -> Value) {
+        // Written by whoever does the step, and read once that is over.
+        nonisolated(unsafe) var result: Value?
+        step = Step { result = try work($0) }
+        self.result = { result }
+    }
 
-    func perform(_ session: Session) { session.news.merge(news) }
-    func succeed() {}
-    func fail(_ error: any Error) {}
+    /// The answer.
+    var value: Value {
+        get async throws {
+            try await step.done()
+            guard let value = result() else { throw CancellationError() }
+            return value
+        }
+    }
 }

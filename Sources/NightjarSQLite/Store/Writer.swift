@@ -8,8 +8,8 @@
 //     claim  ─┼─► inbox ──►
 //     settle ─┘            else ──► thread: begin ─ step ─ step ─ step ─ commit ──► answers ──► news
 //
-// Nobody waits on purpose: what is asked for while a transaction is under way joins it, until none is left or two
-// milliseconds have passed. An answer is given after the commit, never before.
+// Nobody waits on purpose: what is asked for while a transaction is under way joins it, until none is left, some are together
+// or two milliseconds have passed. An answer is given after the commit, never before.
 //
 // A caller's thread is often one of Swift's few, so it does only what is over in no time. It leaves to the writer's thread:
 // steps of many jobs, checkpoints and the first commit after one (they wait for the disk), everything if each commit waits
@@ -53,7 +53,7 @@ final class Writer: Sendable {
     private let clock: JobClock
     private let servesCallers: Bool
     private let patience: UInt64
-    private let inbox = Inbox<Waiting>()
+    private let inbox = Inbox<Step>()
     private let bell = DispatchSemaphore(value: 0)
     private let isRung = Atomic<Bool>(false)
     private let isClosing = Atomic<Bool>(false)
@@ -69,17 +69,13 @@ final class Writer: Sendable {
     private let desk: Desk
     /// For how long a transaction takes in what arrives while it is under way: 2 ms, so that nobody's answer is late.
     private static let admission: UInt64 = 2_000_000
+    /// How many steps a transaction has that takes nobody in any more: 32, by when it is hardly cheaper for each with more, and
+    /// those whose answers it holds back could be asking for the next thing.
+    private static let party = 32
     /// For how long a caller's thread waits for another process: 300 µs, as long as a worker's transaction takes.
     private static let glance: UInt64 = 300_000
     /// For how long the thread waits for another process before it looks up: a second.
     private static let look: UInt64 = 1_000_000_000
-
-    /// A step, and until when its caller waits for another process, in nanoseconds of the uptime.
-    private struct Waiting: Sendable {
-        let step: any Step
-        let until: UInt64
-        let asker: Asker
-    }
 
     /// What is used by one at a time: by whoever turned `isTaken` on.
     // Sendable: nobody else touches it, and turning `isTaken` off hands it over.
@@ -87,7 +83,7 @@ final class Writer: Sendable {
         let pool: DatabasePool
         private var session: Session?
         /// Taken out of the inbox by somebody who left them to the thread.
-        var kept: [Waiting] = []
+        var kept: [Step] = []
         /// How many pages wait to be moved from the log into the file.
         let log: LogSize
         /// Who else writes.
@@ -159,33 +155,34 @@ final class Writer: Sendable {
     ) async throws -> Value {
         let operation = Operation(work)
         if case .worker = asker, isForCaller(asker) {
-            await gather(operation, for: asker)
+            await gather(operation.step, for: asker)
         } else {
-            put(operation, for: asker)
+            put(operation.step, for: asker)
         }
         return try await operation.value
     }
 
-    func put(_ step: any Step, for asker: Asker = .patient) {
+    func put(_ step: Step, for asker: Asker = .patient) {
         push(step, for: asker)
-        serve(step, for: asker)
+        serve(for: asker)
     }
 
     /// The same for a worker, which has one thread for all it asks for: what else is to be done there comes first, so that
     /// the endings it has heard of and the claim that follows them share a transaction.
-    private func gather<Value: Sendable>(_ step: Operation<Value>, for asker: Asker) async {
+    private func gather(_ step: Step, for asker: Asker) async {
         push(step, for: asker)
         await Task.yield()
-        if !step.isAnswered { serve(step, for: asker) }
+        if !step.isAnswered { serve(for: asker) }
     }
 
-    private func push(_ step: any Step, for asker: Asker) {
-        let until = DispatchTime.now().uptimeNanoseconds &+ patience
-        inbox.push(Waiting(step: step, until: until, asker: asker))
+    private func push(_ step: Step, for asker: Asker) {
+        step.asker = asker
+        step.until = DispatchTime.now().uptimeNanoseconds &+ patience
+        inbox.push(step)
     }
 
     /// Does what has been asked for, or leaves it to the thread.
-    private func serve(_ step: any Step, for asker: Asker) {
+    private func serve(for asker: Asker) {
         if isForCaller(asker), take() {
             serveHere()
             leave()
@@ -240,7 +237,7 @@ final class Writer: Sendable {
     }
 
     /// Whether several pages ask at once; a worker's steps come together anyway.
-    private func isCrowd(_ steps: [Waiting]) -> Bool { steps.count(where: \.asker.isPage) > 1 }
+    private func isCrowd(_ steps: [Step]) -> Bool { steps.count(where: \.asker.isPage) > 1 }
 
     // MARK: - On the writer's thread
 
@@ -268,7 +265,7 @@ final class Writer: Sendable {
     }
 
     /// When it is these steps' turn, if they are a worker's and others write to the database all the time; `nil` if now.
-    private func turn(of steps: [Waiting]) -> UInt64? {
+    private func turn(of steps: [Step]) -> UInt64? {
         guard !steps.isEmpty, steps.allSatisfy(\.asker.isWorker) else { return nil }
         return desk.neighbours.turn(at: DispatchTime.now().uptimeNanoseconds)
     }
@@ -289,7 +286,7 @@ final class Writer: Sendable {
     /// Commits steps and gives the answers.
     /// - Parameter waits: Whether to wait for another process that holds the database for longer than a moment.
     /// - Returns: Those that are still to be done, because one does.
-    private func commit(_ steps: [Waiting], _ session: Session, waits: Bool) -> [Waiting] {
+    private func commit(_ steps: [Step], _ session: Session, waits: Bool) -> [Step] {
         let now = DispatchTime.now().uptimeNanoseconds
         let limit = waits ? min(nextEnd(of: steps), now &+ Self.look) : now &+ Self.glance
         nightjar_thread_waits_until(limit)
@@ -310,12 +307,12 @@ final class Writer: Sendable {
         return []
     }
 
-    private func nextEnd(of steps: [Waiting]) -> UInt64 {
+    private func nextEnd(of steps: [Step]) -> UInt64 {
         min(steps.reduce(.max) { min($0, $1.until) }, lastWait.load(ordering: .sequentiallyConsistent))
     }
 
     /// Refuses those that have waited long enough. Answers the others.
-    private func dismissLate(_ steps: [Waiting], _ failure: BeginFailure) -> [Waiting] {
+    private func dismissLate(_ steps: [Step], _ failure: BeginFailure) -> [Step] {
         // SQLite refuses some at once, without asking how long to wait: those must not be tried again without a rest.
         usleep(1000)
         let now = DispatchTime.now().uptimeNanoseconds
@@ -327,7 +324,7 @@ final class Writer: Sendable {
         return steps.filter { $0.until > now }
     }
 
-    private func commitOneByOne(_ steps: [Waiting], _ session: Session) {
+    private func commitOneByOne(_ steps: [Step], _ session: Session) {
         for index in steps.indices {
             var step = [steps[index]]
             do { try share(&step, session, isOpen: false) } catch let failure as BeginFailure {
@@ -340,24 +337,21 @@ final class Writer: Sendable {
     /// Commits steps together, gives the answers and tells the news.
     /// - Parameter isOpen: Whether what arrives meanwhile joins them; it is added to `steps`.
     /// - Throws: When nothing of it was stored, and nobody has an answer.
-    private func share(_ steps: inout [Waiting], _ session: Session, isOpen: Bool) throws {
-        let (done, failed) = try transaction(&steps, session, isOpen: isOpen)
+    private func share(_ steps: inout [Step], _ session: Session, isOpen: Bool) throws {
+        try transaction(&steps, session, isOpen: isOpen)
         if isOpen { isCrowded.store(isCrowd(steps), ordering: .relaxed) }
-        for step in done { step.succeed() }
-        for (step, error) in failed { step.fail(error) }
+        for step in steps { step.conclude() }
         tell(session.news.news)
     }
 
-    private func refuse(_ steps: ArraySlice<Waiting>, _ error: any Error) {
+    private func refuse(_ steps: ArraySlice<Step>, _ error: any Error) {
         let error = sentence(error, path)
-        for waiting in steps { waiting.step.fail(error) }
+        for step in steps { step.refuse(error) }
     }
 
-    /// Runs steps in one transaction. Answers those that succeeded and those that failed without a trace.
+    /// Runs steps in one transaction. Those that fail without a trace keep their trouble to themselves.
     /// - Throws: When nothing of it was stored.
-    private func transaction(
-        _ steps: inout [Waiting], _ session: Session, isOpen: Bool
-    ) throws -> (done: [any Step], failed: [(any Step, any Error)]) {
+    private func transaction(_ steps: inout [Step], _ session: Session, isOpen: Bool) throws {
         session.news = NewsDraft()
         session.transactions += 1
         do { try session.statement(.begin).run() } catch { throw BeginFailure(reason: error) }
@@ -365,28 +359,23 @@ final class Writer: Sendable {
         defer { desk.neighbours.ended(at: DispatchTime.now().uptimeNanoseconds, mark: session.db.changeMark) }
         let close = DispatchTime.now().uptimeNanoseconds &+ (isOpen ? Self.admission : 0)
         do {
-            var done: [any Step] = []
-            var failed: [(any Step, any Error)] = []
-            done.reserveCapacity(steps.count)
             var next = 0
             while next < steps.count {
                 session.look(at: clock)
                 while next < steps.count {
-                    let step = steps[next].step
+                    let step = steps[next]
                     next += 1
                     let before = session.changeCount
-                    do {
-                        try step.perform(session)
-                        done.append(step)
-                    } catch {
+                    do { try step.perform(session) } catch {
                         guard session.db.isInsideTransaction, session.changeCount == before else { throw error }
-                        failed.append((step, sentence(error, path)))
+                        step.fail(alone: sentence(error, path))
                     }
                 }
-                if isOpen, DispatchTime.now().uptimeNanoseconds < close { steps += inbox.drain() }
+                if isOpen, steps.count < Self.party, DispatchTime.now().uptimeNanoseconds < close {
+                    steps += inbox.drain()
+                }
             }
             try session.statement(.commit).run()
-            return (done, failed)
         } catch {
             session.forget()
             if session.db.isInsideTransaction { try? session.statement(.rollback).run() }
