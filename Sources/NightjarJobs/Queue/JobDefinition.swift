@@ -29,7 +29,7 @@ final class JobDefinition: Sendable {
             name: name, version: type.version, options: options, callRetry: nil, defaults: defaults)
         self.policy = options.retry ?? defaults.retry
         self.runnable = { stored in
-            EncodedJob(stored: stored, coding: J.outputCoding) {
+            EncodedJob(stored, coding: J.outputCoding) {
                 TypedJob($0.version < J.version ? try J.upgrade($0) : try $0.decode(J.self))
             }
         }
@@ -52,8 +52,8 @@ final class JobDefinition: Sendable {
         self.spec = JobSpec(name: name, options: options, callRetry: nil, defaults: defaults)
         self.policy = options.retry ?? defaults.retry
         self.runnable = { stored in
-            EncodedJob(stored: stored, coding: coding) {
-                HandledRequest(request: try $0.decode(Request.self), work: work, coding: coding)
+            EncodedJob(stored, coding: coding) {
+                HandledRequest(try $0.decode(Request.self), coding: coding, work: work)
             }
         }
     }

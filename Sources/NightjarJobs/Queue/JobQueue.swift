@@ -235,7 +235,7 @@ public final class JobQueue: Sendable {
             let spec = try closureSpec(name, options)
             let new = hooks.draft(
                 NewJob(
-                    id: id, spec: spec, payload: .live(ClosureJob(work: work)),
+                    id: id, spec: spec, payload: .live(ClosureJob(work)),
                     context: captured.map { .live($0) } ?? .none, parent: JobContext.current?.id,
                     requestID: captured?.requestID, createdAt: now,
                     dueAt: try due(now, delay ?? options?.delay, nil, spec)))

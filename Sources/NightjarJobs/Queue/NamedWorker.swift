@@ -171,10 +171,18 @@ public struct JobHandler<Request: Codable & Sendable, Output: Sendable>: Sendabl
 }
 
 /// A request and the function that takes it.
-struct HandledRequest<Request: Sendable, Output: Sendable>: RunnableJob {
-    let request: Request
-    let work: @Sendable (Request) async throws -> Output
-    let coding: OutputCoding<Output>
+final class HandledRequest<Request: Sendable, Output: Sendable>: RunnableJob {
+    private let request: Request
+    private let work: @Sendable (Request) async throws -> Output
+    private let coding: OutputCoding<Output>
+
+    init(
+        _ request: Request, coding: OutputCoding<Output>, work: @escaping @Sendable (Request) async throws -> Output
+    ) {
+        self.request = request
+        self.work = work
+        self.coding = coding
+    }
 
     func run(_ context: JobContext) async throws -> JobOutput { .live(try await work(request)) }
 
@@ -206,7 +214,7 @@ extension JobQueue {
                 "\(handler.name) was not accepted: that handler was declared on another app's worker.")
         }
         return try prepare(handler.definition, delay: delay, at: date, options: options) { spec in
-            try payload(of: request, spec) { HandledRequest(request: $0, work: handler.work, coding: handler.coding) }
+            try payload(of: request, spec) { HandledRequest($0, coding: handler.coding, work: handler.work) }
         }
     }
 }

@@ -1,5 +1,5 @@
-/// Something a worker can run: a typed job or a closure.
-public protocol RunnableJob: Sendable {
+/// Something a worker can run: a typed job or a closure. An object, because it goes from hand to hand on its way.
+public protocol RunnableJob: AnyObject, Sendable {
     /// Does the work.
     func run(_ context: JobContext) async throws -> JobOutput
 
@@ -8,8 +8,8 @@ public protocol RunnableJob: Sendable {
 }
 
 /// A job that is a value of a type.
-struct TypedJob<J: Job>: RunnableJob {
-    let job: J
+final class TypedJob<J: Job>: RunnableJob {
+    private let job: J
 
     init(_ job: J) { self.job = job }
 
@@ -20,10 +20,18 @@ struct TypedJob<J: Job>: RunnableJob {
 
 /// A job whose value is still bytes. It becomes a value where it runs: on a job's thread, because that may take its time
 /// and `upgrade` is the app's own code.
-struct EncodedJob<Output: Sendable>: RunnableJob {
-    let stored: StoredJob
-    let coding: OutputCoding<Output>
-    let read: @Sendable (StoredJob) throws -> any RunnableJob
+final class EncodedJob<Output: Sendable>: RunnableJob {
+    private let stored: StoredJob
+    private let coding: OutputCoding<Output>
+    private let read: @Sendable (StoredJob) throws -> any RunnableJob
+
+    init(
+        _ stored: StoredJob, coding: OutputCoding<Output>, read: @escaping @Sendable (StoredJob) throws -> any RunnableJob
+    ) {
+        self.stored = stored
+        self.coding = coding
+        self.read = read
+    }
 
     func run(_ context: JobContext) async throws -> JobOutput {
         let job: any RunnableJob
@@ -42,8 +50,10 @@ extension Discard {
 }
 
 /// A job that is a closure; it never leaves the process.
-struct ClosureJob<Output: Sendable>: RunnableJob {
-    let work: @Sendable () async throws -> Output
+final class ClosureJob<Output: Sendable>: RunnableJob {
+    private let work: @Sendable () async throws -> Output
+
+    init(_ work: @escaping @Sendable () async throws -> Output) { self.work = work }
 
     func run(_ context: JobContext) async throws -> JobOutput { .live(try await work()) }
 

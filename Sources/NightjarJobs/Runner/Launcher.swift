@@ -44,15 +44,17 @@ struct Launcher: Sendable {
         case .encoded(let bytes):
             // A process without a propagator runs the job without the context, as it would have enqueued it.
             do { return (try context?.restore(bytes), nil) } catch {
-                return (nil, Unreadable(error: error))
+                return (nil, Unreadable(error))
             }
         }
     }
 }
 
 /// What runs instead of a job whose stored context cannot be understood.
-private struct Unreadable: RunnableJob {
-    let error: any Error
+private final class Unreadable: RunnableJob {
+    private let error: any Error
+
+    init(_ error: any Error) { self.error = error }
 
     func run(_ context: JobContext) async throws -> JobOutput {
         throw Discard(unreadable: "context", of: context, error)

@@ -49,8 +49,10 @@ enum Sample {
     }
 }
 
-struct SampleJob: RunnableJob {
+final class SampleJob: RunnableJob {
     let text: String
+
+    init(text: String) { self.text = text }
 
     func run(_ context: JobContext) async throws -> JobOutput { .live(text) }
     func encode(_ output: any Sendable) throws -> [UInt8] { Array("\(output)".utf8) }

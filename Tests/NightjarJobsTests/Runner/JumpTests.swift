@@ -144,7 +144,7 @@ struct Bench: Sendable {
             id: JobID(), spec: JobSpec(name: "bench", timeout: timeout), payload: .encoded([]), context: .none,
             attempt: 1, crashes: 0, lease: 1, createdAt: now, claimedAt: now)
         let attempt = Attempt(
-            job, runnable: ClosureJob(work: work), captured: nil, settler: settler, watchdog: watchdog,
+            job, runnable: ClosureJob(work), captured: nil, settler: settler, watchdog: watchdog,
             logger: queue.logger)
         slots.take(attempt)
         watchdog.watch(attempt)
