@@ -3,7 +3,7 @@
 
 /// A job in memory; touched only under its backend's lock.
 final class MemoryEntry {
-    let id: JobID
+    private(set) var id: JobID
     private(set) var createdAt: Timestamp
     private(set) var requestID: String?
     private(set) var spec: JobSpec
@@ -72,6 +72,17 @@ final class MemoryEntry {
     }
 
     var expiresAt: Timestamp? { spec.expires.map { createdAt + $0 } }
+
+    /// Becomes another job altogether. Its place goes on being counted: what it left behind elsewhere stays stale.
+    func become(_ job: NewJob, in line: MemoryLine) {
+        id = job.id
+        dueAt = job.dueAt
+        state = .scheduled
+        claims = 0
+        finishedAt = nil
+        output = nil
+        replace(with: job, in: line)
+    }
 
     /// Becomes another job, of which only the id and the claims it had are this one's.
     func replace(with job: NewJob, in line: MemoryLine) {

@@ -9,18 +9,18 @@ import HeapModule
 final class MemoryLine {
     let name: String
     var isPaused = false
-    private var tally = [Int](repeating: 0, count: JobState.allCases.count)
+    private var tally = StateTally()
     private var inOrder = Deque<Item>()
     private var others = Heap<Item>()
 
     init(_ name: String) { self.name = name }
 
     var jobsByState: [JobState: Int] {
-        Dictionary(uniqueKeysWithValues: JobState.allCases.map { ($0, tally[$0.ordinal]) }.filter { $0.1 > 0 })
+        Dictionary(uniqueKeysWithValues: JobState.allCases.map { ($0, tally[$0]) }.filter { $0.1 > 0 })
     }
 
     /// There are so many more jobs in a state.
-    func count(_ state: JobState, _ change: Int) { tally[state.ordinal] += change }
+    func count(_ state: JobState, _ change: Int) { tally[state] += change }
 
     /// A place in the line. It is stale once the job has been put elsewhere.
     struct Item: Comparable {
@@ -73,17 +73,39 @@ final class MemoryLine {
     }
 }
 
-extension JobState {
-    /// Its place in ``allCases``, for tables indexed by state.
-    var ordinal: Int {
-        switch self {
-        case .scheduled: 0
-        case .pending: 1
-        case .running: 2
-        case .completed: 3
-        case .retrying: 4
-        case .failed: 5
-        case .cancelled: 6
+/// How many jobs are in each state. Plain numbers in a row: an array would be one more thing to reach for with each step of
+/// a job.
+private struct StateTally {
+    private var scheduled = 0
+    private var pending = 0
+    private var running = 0
+    private var completed = 0
+    private var retrying = 0
+    private var failed = 0
+    private var cancelled = 0
+
+    subscript(state: JobState) -> Int {
+        get {
+            switch state {
+            case .scheduled: scheduled
+            case .pending: pending
+            case .running: running
+            case .completed: completed
+            case .retrying: retrying
+            case .failed: failed
+            case .cancelled: cancelled
+            }
+        }
+        set {
+            switch state {
+            case .scheduled: scheduled = newValue
+            case .pending: pending = newValue
+            case .running: running = newValue
+            case .completed: completed = newValue
+            case .retrying: retrying = newValue
+            case .failed: failed = newValue
+            case .cancelled: cancelled = newValue
+            }
         }
     }
 }

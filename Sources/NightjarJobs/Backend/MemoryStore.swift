@@ -18,7 +18,7 @@ struct MemoryStore {
     private let room: MemoryRoom
     private let retention: Retention
 
-    private var entries = JobTable<MemoryEntry>()
+    private var entries = JobIndex()
     private var lines: [String: MemoryLine] = [:]
     private var due = Heap<MemoryLine.Item>()
     private var leases = JobTable<Lease>()
@@ -27,6 +27,11 @@ struct MemoryStore {
     private var dead = MemoryShelf()
     var schedules: [String: ScheduleRecord] = [:]
     private var bin: [AnyObject] = []
+    /// Entries of forgotten jobs, for newcomers to take over: a queue that keeps as many ended jobs as it may forgets one
+    /// for each, and has it in the processor's cache then.
+    private var spares: [MemoryEntry] = []
+    /// 4096, half a megabyte: newcomers come in bursts.
+    private static let mostSpares = 4096
     private var hasNewcomers = false
     private var latestLine: MemoryLine?
 
@@ -123,11 +128,18 @@ struct MemoryStore {
             }
             keys[Self.key(job.spec, unique)] = [job.id]
         }
-        let entry = MemoryEntry(job, in: line(job.spec.queue))
-        entries[job.id] = entry
+        let entry = newEntry(job)
+        entries.insert(entry)
         tally(entry, 1)
         place(entry, .scheduled, at: job.dueAt, now: now)
         return .inserted
+    }
+
+    private mutating func newEntry(_ job: NewJob) -> MemoryEntry {
+        let line = line(job.spec.queue)
+        guard let spare = spares.popLast() else { return MemoryEntry(job, in: line) }
+        spare.become(job, in: line)
+        return spare
     }
 
     /// How many of these jobs would be new: those whose key is held are not.
@@ -217,11 +229,10 @@ struct MemoryStore {
         var isReady = false
         var nearest: Timestamp?
         let answers = settlements.map { settlement -> Bool in
-            guard let entry = owned(settlement.id, settlement.lease) else { return false }
-            let lease = leases.removeValue(forKey: entry.id)
+            guard let lease = takeLease(settlement.id, settlement.lease) else { return false }
+            let entry = lease.entry
             changed.append(entry.id)
-            let isCalledOff = lease?.isCancelRequested == true
-            switch isCalledOff ? settlement.disposition.calledOff : settlement.disposition {
+            switch lease.isCancelRequested ? settlement.disposition.calledOff : settlement.disposition {
             case .completed(let output):
                 entry.keep(output)
                 end(entry, .completed, now: now)
@@ -236,7 +247,7 @@ struct MemoryStore {
                 wait(entry, .scheduled, at: moment, now: now)
                 nearest = min(nearest ?? moment, moment)
             case .retrying(let moment, let failure):
-                entry.note(failure, worker: lease?.worker)
+                entry.note(failure, worker: lease.worker)
                 wait(entry, .retrying, at: moment, now: now)
                 nearest = min(nearest ?? moment, moment)
             }
@@ -250,10 +261,10 @@ struct MemoryStore {
 
     mutating func renew(_ renewals: [Renewal], uptime: Duration) -> [LeaseState] {
         renewals.map { renewal in
-            guard let entry = owned(renewal.id, renewal.lease), var lease = leases[entry.id] else { return .lost }
+            guard var lease = takeLease(renewal.id, renewal.lease) else { return .lost }
             lease.until = uptime + renewal.duration
-            leases[entry.id] = lease
-            if let progress = renewal.progress { entry.report(progress) }
+            leases[renewal.id] = lease
+            if let progress = renewal.progress { lease.entry.report(progress) }
             return lease.isCancelRequested ? .cancelRequested : .held
         }
     }
@@ -280,10 +291,12 @@ struct MemoryStore {
         }
     }
 
-    /// Looked for among the leases, which are few and at hand, not among all jobs.
-    private func owned(_ id: JobID, _ lease: Int64) -> MemoryEntry? {
-        guard let entry = leases[id]?.entry, entry.state == .running, entry.lease == lease else { return nil }
-        return entry
+    /// Takes a lease out that is current. Looked for among the leases, which are few and at hand, not among all jobs.
+    private mutating func takeLease(_ id: JobID, _ number: Int64) -> Lease? {
+        guard let lease = leases.removeValue(forKey: id) else { return nil }
+        if lease.entry.state == .running, lease.entry.lease == number { return lease }
+        leases[id] = lease
+        return nil
     }
 
     // MARK: - Operators
@@ -428,8 +441,7 @@ struct MemoryStore {
     }
 
     private mutating func forget(_ entry: MemoryEntry) {
-        guard entries.removeValue(forKey: entry.id) != nil else { return }
-        bin.append(entry)
+        guard entries.remove(entry.id) else { return }
         entry.place &+= 1
         if entry.state.isWaiting { room.free(1) }
         if entry.state.isTerminal { withShelf(entry.state) { $0.lose() } }
@@ -439,6 +451,7 @@ struct MemoryStore {
             keys[key]?.removeAll { $0 == entry.id }
             if keys[key]?.isEmpty == true { keys[key] = nil }
         }
+        if spares.count < Self.mostSpares { spares.append(entry) } else { bin.append(entry) }
     }
 
     private mutating func change(_ entry: MemoryEntry, to state: JobState) {

@@ -10,7 +10,7 @@ struct JobTableTests {
         var table = JobTable<Int>()
         var model: [JobID: Int] = [:]
         // Few different hashes, so that probes collide and wrap around.
-        let ids = (0..<300).map { JobID(high: random.next() % 64, low: UInt64($0)) }
+        let ids = (0..<300).map { JobID(high: random.next() % 64, low: UInt64($0 + 1)) }
         for step in 0..<20_000 {
             let id = ids[Int(random.next() % UInt64(ids.count))]
             switch random.next() % 3 {
