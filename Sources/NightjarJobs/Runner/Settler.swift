@@ -73,7 +73,7 @@ final class Settler: Sendable {
 
     private func settleAll() async {
         while true {
-            var items = inbox.drain()
+            var items = inbox.drainNewestFirst()
             guard !items.isEmpty else { return }
             var ended: [Attempt] = []
             var settlements: [Settlement] = []
@@ -81,7 +81,6 @@ final class Settler: Sendable {
             ended.reserveCapacity(items.count)
             settlements.reserveCapacity(items.count)
             // Taken out one by one, not copied: a copy costs more than the rest of the loop.
-            items.reverse()
             while let item = items.popLast() {
                 switch item {
                 case .ended(let attempt, let disposition):

@@ -37,15 +37,20 @@ package final class Inbox<Element: Sendable>: @unchecked Sendable {
 
     /// Takes out all there is, oldest first.
     package func drain() -> [Element] {
+        var elements = drainNewestFirst()
+        elements.reverse()
+        return elements
+    }
+
+    /// Takes out all there is, newest first: taking the oldest is taking the last then.
+    package func drainNewestFirst() -> [Element] {
         var node = head.exchange(nil, ordering: .sequentiallyConsistent)
         var elements: [Element] = []
         while let current = node {
-            let value = current.move()
+            node = current.pointee.next
+            elements.append(current.move().element)
             current.deallocate()
-            elements.append(value.element)
-            node = value.next
         }
-        elements.reverse()
         return elements
     }
 }

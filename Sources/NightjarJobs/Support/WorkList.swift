@@ -24,7 +24,7 @@ final class WorkList<Piece: Sendable>: Sendable {
             if ready.isEmpty {
                 // Counted before it is moved, so that the list never looks empty while it is not.
                 readyCount.store(1, ordering: .sequentiallyConsistent)
-                ready = inbox.drain().reversed()
+                ready = inbox.drainNewestFirst()
             }
             let piece = ready.popLast()
             readyCount.store(ready.count, ordering: .sequentiallyConsistent)
