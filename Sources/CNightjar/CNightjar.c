@@ -11,6 +11,8 @@
 
 #if defined(__APPLE__)
 #include <pthread/qos.h>
+#elif defined(__linux__)
+#include <sys/prctl.h>
 #endif
 
 struct start {
@@ -26,6 +28,12 @@ static _Thread_local unsigned long long wait_limit = 0;
 int nightjar_thread_is_background(void) { return is_background; }
 unsigned long long nightjar_thread_wait_limit(void) { return wait_limit; }
 void nightjar_thread_waits_until(unsigned long long limit) { wait_limit = limit; }
+
+void nightjar_thread_naps(void) {
+#if defined(__linux__)
+    prctl(PR_SET_TIMERSLACK, 1000UL, 0, 0, 0);
+#endif
+}
 
 static void *run(void *argument) {
     struct start start = *(struct start *)argument;

@@ -11,6 +11,9 @@
 /// Returns 0, or the error number of pthread_create.
 int nightjar_thread_start(const char *name, int background, void (*body)(void *), void *context);
 
+/// The calling thread takes short naps and wants to be woken on time: within a microsecond, not the usual fifty.
+void nightjar_thread_naps(void);
+
 /// Hands every job that was noted in this program to `list`, by calling the functions in the section `nightjar_jobs`.
 ///
 /// The compiler puts a record there for each type marked `@Job`, and the linker lays them side by side. On Linux these are

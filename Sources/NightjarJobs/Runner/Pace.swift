@@ -5,8 +5,8 @@
 // changes its step:
 //
 //     calm   is woken by every ending; claims as many jobs as there are free slots
-//     busy   wakes by itself at every beat and takes what has gathered; claims a few jobs more than there are free
-//            slots, about as many as end in two beats, so that slots do not run dry in between
+//     busy   wakes by itself at every beat and takes what has gathered; claims more jobs than there are free slots,
+//            about as many as end in half a millisecond, so that slots do not run dry until it has come round again
 //
 // It is calm again when jobs end more slowly, or nothing has ended for half a millisecond; then what was claimed beyond
 // the free slots and has not begun goes back to its queue. An idle engine has no beat.
@@ -19,7 +19,7 @@ struct Pace: Sendable {
     static let beat = Duration.microseconds(100)
     /// From how many endings a millisecond on it is busy: 20, when waking a thread for each would cost more than they do.
     static let busyRate = 20.0
-    /// How many jobs may be claimed beyond the free slots: 256, two beats of the fastest jobs there can be.
+    /// How many jobs may be claimed beyond the free slots: 256, half a millisecond of the fastest jobs there can be.
     static let mostAhead = 256
 
     private static let window = Duration.milliseconds(1)
@@ -38,7 +38,7 @@ struct Pace: Sendable {
     }
 
     /// How many jobs may be claimed beyond the free slots.
-    var ahead: Int { isBusy ? min(Self.mostAhead, 16 + Int(endingsPerMillisecond / 4)) : 0 }
+    var ahead: Int { isBusy ? min(Self.mostAhead, 16 + Int(endingsPerMillisecond / 2)) : 0 }
 
     /// So many attempts have ended.
     mutating func ended(_ count: Int, at now: ContinuousClock.Instant) {

@@ -47,6 +47,7 @@ public final class ThreadPool: TaskExecutor {
     private let started = Atomic<Int>(0)
     private let limit: Atomic<Int>
     private let isStopping = Atomic<Bool>(false)
+    private let naps: Bool
     private let rest: @Sendable () -> Duration
 
     /// A pool; its threads start when they are first needed.
@@ -55,17 +56,18 @@ public final class ThreadPool: TaskExecutor {
     ///   - threads: How many at the most; at least 1.
     ///   - priority: How they share the processor.
     public convenience init(name: String, threads: Int, priority: Priority) {
-        self.init(name: name, threads: threads, priority: priority, rest: { .zero })
+        self.init(name: name, threads: threads, priority: priority, rest: nil)
     }
 
     /// A pool whose threads may rest before they sleep.
     /// - Parameter rest: How long a thread that has run out of work looks away before it looks again. Work that comes in
     ///   meanwhile wakes nobody, which is cheap for whoever hands it in. Zero lets the thread sleep until it is woken.
-    init(name: String, threads: Int, priority: Priority, rest: @escaping @Sendable () -> Duration) {
+    init(name: String, threads: Int, priority: Priority, rest: (@Sendable () -> Duration)?) {
         self.name = name
         self.priority = priority
         self.limit = Atomic(max(1, threads))
-        self.rest = rest
+        self.naps = rest != nil
+        self.rest = rest ?? { .zero }
     }
 
     /// Takes a piece of a task to run. Never blocks.
@@ -148,6 +150,7 @@ public final class ThreadPool: TaskExecutor {
 
     private func run() {
         let executor = asUnownedTaskExecutor()
+        if naps { nightjar_thread_naps() }
         isWaking.store(false, ordering: .sequentiallyConsistent)
         while true {
             if let (job, isLast) = work.next() {
