@@ -64,13 +64,15 @@ public final class SQLiteBackend: JobBackend {
                 [weak self] news in
                 self?.announce(news)
             }
-            let writer = Writer(
-                pool, path: path, clock: clock, catalog: catalog, limit: options.limit,
-                servesCallers: options.synchronous == .normal, patience: options.busyTimeout
-            ) { [weak self] news in
+            let tell: @Sendable ([BackendNews]) -> Void = { [weak self] news in
                 self?.announce(news)
                 membership.tell(news)
             }
+            let sync = options.synchronous == .full ? try LogSync(path: file.realPath, tell: tell) : nil
+            let writer = Writer(
+                pool, path: path, clock: clock, catalog: catalog, limit: options.limit, patience: options.busyTimeout,
+                sync: sync, tell: tell)
+            if let sync { try startThread("nightjar-sync") { sync.serve() } }
             try startThread("nightjar-store") { writer.serve() }
             try await membership.start()
             opened.withLock { $0 = Opened(pool: pool, writer: writer, membership: membership) }
@@ -128,7 +130,7 @@ public final class SQLiteBackend: JobBackend {
     /// Hands out due jobs.
     public func claim(_ request: ClaimRequest) async throws -> [ClaimedJob] {
         let member = try use().membership.member
-        return try await write(for: .worker(request.limit)) { try $0.claim(request, member: member) }
+        return try await write(for: .claim(request.limit)) { try $0.claim(request, member: member) }
     }
 
     /// Writes down what became of attempts.

@@ -1,15 +1,17 @@
 /// How a job database is used.
 public struct SQLiteOptions: Sendable {
-    /// What a commit waits for.
+    /// What an answer waits for.
     public enum Synchronous: String, Sendable {
         /// A commit survives the end of the process at once, and a power cut as of the latest checkpoint: what was
         /// accepted in the last moments before a power cut may be lost, nothing is ever damaged.
         case normal
-        /// Each commit waits for the disk and survives a power cut.
+        /// What is said to be stored is on the disk and survives a power cut. Answers wait for it, and so does news of them;
+        /// what is handed to a worker does not, since a power cut ends the worker, too, and the job runs again. While an answer
+        /// waits, a fraction of a millisecond, others can already see what it is about.
         case full
     }
 
-    /// What a commit waits for; `normal`, since one `fsync` per commit costs a hundred times the commit.
+    /// What an answer waits for; `normal`, since an `fsync` costs ten to a hundred times what a commit does.
     public var synchronous: Synchronous
     /// How long to wait for another process that holds the database: 15 s, longer than a backup or a checkpoint takes,
     /// shorter than the lease of a running job.

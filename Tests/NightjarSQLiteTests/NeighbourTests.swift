@@ -31,6 +31,8 @@ struct NeighbourTests {
         #expect(neighbours.turn(at: end) == end + 200 * Self.microsecond)
         #expect(neighbours.turn(at: end + 199 * Self.microsecond) != nil)
         #expect(neighbours.turn(at: end + 200 * Self.microsecond) == nil)
+        // What the disk has to do for it counts as well.
+        #expect(neighbours.turn(at: end, disk: 250 * Self.microsecond) == end + 700 * Self.microsecond)
     }
 
     @Test("however long its transaction was, it steps back for a millisecond at the most")

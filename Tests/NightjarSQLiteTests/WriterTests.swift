@@ -17,13 +17,13 @@ struct WriterTests {
 
     init() throws {
         path = try Folder.new() + "/jobs.sqlite"
-        writer = try Self.writer(path, servesCallers: true)
+        writer = try Self.writer(path)
     }
 
-    private static func writer(_ path: String, servesCallers: Bool) throws -> Writer {
+    private static func writer(_ path: String) throws -> Writer {
         let pool = try DatabaseFile(path: path, options: SQLiteOptions()).open()
         let writer = Writer(
-            pool, path: path, clock: .system, catalog: Catalog(), limit: nil, servesCallers: servesCallers
+            pool, path: path, clock: .system, catalog: Catalog(), limit: nil
         ) { _ in }
         try startThread("test-store") { writer.serve() }
         return writer
@@ -123,14 +123,6 @@ struct WriterTests {
         #expect(names == ["first", "once"])
     }
 
-    @Test("where each commit waits for the disk, no caller does")
-    func full() async throws {
-        let patient = try Self.writer(try Folder.new() + "/jobs.sqlite", servesCallers: false)
-        #expect(try await Self.isOwn(patient, .page(1)) == false)
-        patient.close()
-        writer.close()
-    }
-
     @Test("the first commit in an empty log waits for the disk, and no caller does")
     func freshLog() async throws {
         #expect(try await Self.isOwn(writer, .page(1)) == false)
@@ -184,7 +176,7 @@ struct WriterTests {
         let heard = Recorder<Int>()
         let asked = Mutex<Writer?>(nil)
         let writer = Writer(
-            pool, path: path, clock: .system, catalog: Catalog(), limit: nil, servesCallers: true
+            pool, path: path, clock: .system, catalog: Catalog(), limit: nil
         ) { news in
             guard !news.isEmpty, let writer = asked.withLock({ $0 }), heard.values.count < 50 else { return }
             heard.record(heard.values.count)

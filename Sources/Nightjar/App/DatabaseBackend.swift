@@ -28,10 +28,10 @@ enum DatabaseBackend {
     static func file(of backend: any JobBackend) -> String? { (backend as? SQLiteBackend)?.path }
 }
 
-/// What a commit of the `database` backend waits for.
+/// What an answer of the `database` backend waits for.
 public enum DatabaseSync: String, CaseIterable, Sendable {
     /// What was accepted survives the end of the process at once, and a power cut a moment later.
     case normal
-    /// What was accepted survives a power cut at once; each commit waits for the disk.
+    /// What was accepted survives a power cut at once; each answer waits for the disk.
     case full
 }

@@ -64,7 +64,7 @@ public struct AppConfiguration: Sendable {
     public var queueBackend = "memory"
     /// Where the `database` backend keeps its jobs (`DATABASE_URL`).
     public var databaseURL = "sqlite://nightjar.sqlite"
-    /// What a commit of the `database` backend waits for (`DATABASE_SYNC`).
+    /// What an answer of the `database` backend waits for (`DATABASE_SYNC`).
     public var databaseSync = DatabaseSync.normal
     /// Where a backend of the name `redis` keeps its jobs (`REDIS_URL`), in programs that have one.
     public var redisURL: String?

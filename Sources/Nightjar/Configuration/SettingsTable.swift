@@ -148,7 +148,7 @@ enum SettingsTable {
                 "DATABASE_SYNC",
                 \.databaseSync,
                 .oneOf(DatabaseSync.self),
-                "whether a commit waits for the disk: normal or full",
+                "whether an answer waits for the disk: normal or full",
                 why: "Waiting costs a hundred times the commit, and only a power cut shows the difference."
             ),
             Setting(

@@ -40,9 +40,10 @@ struct DatabaseFile: Sendable {
         try make()
         let pool = try DatabasePool(path: path, configuration: configuration())
         try pool.writeWithoutTransaction { db in
+            // Where answers wait for the disk, they do so after the commit, see LogSync.
             try db.execute(
                 sql: """
-                    PRAGMA synchronous = \(options.synchronous.rawValue);
+                    PRAGMA synchronous = NORMAL;
                     PRAGMA wal_autocheckpoint = 4000;
                     PRAGMA journal_size_limit = 67108864;
                     """)

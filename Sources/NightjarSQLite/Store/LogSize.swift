@@ -69,4 +69,11 @@ final class LogSize {
         limit = isFresh && !insists ? Self.most : pages + Self.more
         pages = 0
     }
+
+    /// Moves all of it into the file, waits for the disk, and empties it. Answers whether that was possible.
+    func clear() -> Bool {
+        let code = sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        if code == SQLITE_OK { (pages, isFresh) = (0, true) }
+        return code == SQLITE_OK
+    }
 }

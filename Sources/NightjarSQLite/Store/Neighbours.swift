@@ -41,9 +41,10 @@ struct Neighbours: Sendable {
     }
 
     /// When it is a worker's turn again; `nil` if it need not wait for it.
-    func turn(at now: UInt64) -> UInt64? {
+    /// - Parameter disk: How long the disk is busy with what the transaction wrote, which others wait for, too.
+    func turn(at now: UInt64, disk: UInt64 = 0) -> UInt64? {
         guard streak.isLong else { return nil }
-        let turn = end &+ min(2 &* (end &- start), Self.mostRest)
+        let turn = end &+ min(2 &* (end &- start &+ disk), Self.mostRest)
         return now < turn ? turn : nil
     }
 }

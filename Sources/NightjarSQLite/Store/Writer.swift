@@ -12,9 +12,11 @@
 // or two milliseconds have passed. An answer is given after the commit, never before.
 //
 // A caller's thread is often one of Swift's few, so it does only what is over in no time. It leaves to the writer's thread:
-// steps of many jobs, checkpoints and the first commit after one (they wait for the disk), everything if each commit waits
-// for the disk, and waiting for another process that keeps the database. And a job's thread, which runs at background
-// priority, leaves everything: what it holds while it stands still, a page would wait for.
+// steps of many jobs, checkpoints and the first commit after one (they wait for the disk), and waiting for another process
+// that keeps the database. And a job's thread, which runs at background priority, leaves everything: what it holds while it
+// stands still, a page would wait for.
+//
+// Where answers wait for the disk, a thread of its own does: see LogSync.
 //
 // A worker has one thread for all it asks for. A step of its lets what else is to be done there go first, so that the
 // endings it has heard of and the claim that follows them share a transaction, and no thread is woken for it.
@@ -51,7 +53,6 @@ final class Writer: Sendable {
 
     private let path: String
     private let clock: JobClock
-    private let servesCallers: Bool
     private let patience: UInt64
     private let inbox = Inbox<Step>()
     private let bell = DispatchSemaphore(value: 0)
@@ -62,6 +63,7 @@ final class Writer: Sendable {
     private let hasEnded = Atomic<Bool>(false)
     private let end = Signal()
     private let tell: @Sendable ([BackendNews]) -> Void
+    private let sync: LogSync?
     /// Whether somebody uses the desk.
     private let isTaken = Atomic<Bool>(false)
     /// Whether steps have been arriving together lately: then the thread takes them, since together they are cheaper.
@@ -113,17 +115,17 @@ final class Writer: Sendable {
     }
 
     /// - Parameters:
-    ///   - servesCallers: Whether a lone caller may commit on its own thread: not where a commit waits for the disk.
     ///   - patience: How long a step waits for another process that holds the database.
+    ///   - sync: What answers wait for where they wait for the disk.
     ///   - tell: Called with what a transaction had to tell, once it is committed, by whoever committed it.
     init(
-        _ pool: DatabasePool, path: String, clock: JobClock, catalog: Catalog, limit: Int?, servesCallers: Bool,
-        patience: Duration = SQLiteOptions().busyTimeout,
+        _ pool: DatabasePool, path: String, clock: JobClock, catalog: Catalog, limit: Int?,
+        patience: Duration = SQLiteOptions().busyTimeout, sync: LogSync? = nil,
         tell: @escaping @Sendable ([BackendNews]) -> Void
     ) {
         self.path = path
         self.clock = clock
-        self.servesCallers = servesCallers
+        self.sync = sync
         self.patience = UInt64(clamping: patience.microseconds).multipliedReportingOverflow(by: 1000).partialValue
         self.tell = tell
         self.desk = Desk(pool, catalog: catalog, limit: limit, clock: clock)
@@ -133,19 +135,27 @@ final class Writer: Sendable {
     enum Asker: Sendable {
         case page(Int)
         case worker(Int)
+        /// A worker that wants jobs, and need not wait for the disk, see LogSync.
+        case claim(Int)
         /// Whoever asks for something that takes its time.
         case patient
 
         /// Whether it is over in no time.
         var isQuick: Bool {
             switch self {
-            case .page(let count), .worker(let count): count <= Writer.most
+            case .page(let count), .worker(let count), .claim(let count): count <= Writer.most
             case .patient: false
             }
         }
 
         var isPage: Bool { if case .page = self { true } else { false } }
-        var isWorker: Bool { if case .worker = self { true } else { false } }
+        var isWorker: Bool {
+            switch self {
+            case .worker, .claim: true
+            case .page, .patient: false
+            }
+        }
+        var waitsForDisk: Bool { if case .claim = self { false } else { true } }
     }
 
     /// Does something in the next transaction.
@@ -154,7 +164,7 @@ final class Writer: Sendable {
         for asker: Asker = .patient, _ work: @escaping @Sendable (Session) throws -> Value
     ) async throws -> Value {
         let operation = Operation(work)
-        if case .worker = asker, isForCaller(asker) {
+        if asker.isWorker, isForCaller(asker) {
             await gather(operation.step, for: asker)
         } else {
             put(operation.step, for: asker)
@@ -219,7 +229,7 @@ final class Writer: Sendable {
     // MARK: - On the caller's thread
 
     private func isForCaller(_ asker: Asker) -> Bool {
-        servesCallers && asker.isQuick && !isCrowded.load(ordering: .relaxed) && nightjar_thread_is_background() == 0
+        asker.isQuick && !isCrowded.load(ordering: .relaxed) && nightjar_thread_is_background() == 0
     }
 
     /// Commits the caller's step, if no other caller has come and the database is free, or as good as free.
@@ -229,7 +239,9 @@ final class Writer: Sendable {
         guard !isCrowd(steps) else { return isCrowded.store(true, ordering: .relaxed) }
         // The thread may have been faster with this caller's, and what is here be another's that takes its time.
         // A log that is to be shortened waits for the thread, which callers in quick succession could keep from the desk.
-        guard !steps.isEmpty, steps.allSatisfy(\.asker.isQuick), !desk.log.isFresh, !desk.log.isLong else { return }
+        guard !steps.isEmpty, steps.allSatisfy(\.asker.isQuick), !desk.log.isFresh, !desk.log.isLong,
+            sync?.isBroken != true
+        else { return }
         guard turn(of: steps) == nil else { return }
         withoutFileSignals {
             desk.use { session in desk.kept = commit(steps, session, waits: false) }
@@ -258,6 +270,7 @@ final class Writer: Sendable {
             if isClosing.load(ordering: .sequentiallyConsistent), inbox.isEmpty, desk.kept.isEmpty { break }
             leave()
         }
+        sync?.finish()
         desk.close()
         hasEnded.store(true, ordering: .sequentiallyConsistent)
         refuseRest()
@@ -267,7 +280,7 @@ final class Writer: Sendable {
     /// When it is these steps' turn, if they are a worker's and others write to the database all the time; `nil` if now.
     private func turn(of steps: [Step]) -> UInt64? {
         guard !steps.isEmpty, steps.allSatisfy(\.asker.isWorker) else { return nil }
-        return desk.neighbours.turn(at: DispatchTime.now().uptimeNanoseconds)
+        return desk.neighbours.turn(at: DispatchTime.now().uptimeNanoseconds, disk: sync?.lastFlush ?? 0)
     }
 
     /// Waits for a worker's turn, or until somebody else asks.
@@ -293,6 +306,7 @@ final class Writer: Sendable {
         defer { nightjar_thread_waits_until(0) }
         var steps = steps
         do {
+            try mend()
             try share(&steps, session, isOpen: waits)
         } catch let failure as BeginFailure {
             guard waits else { return steps }
@@ -305,6 +319,13 @@ final class Writer: Sendable {
             if steps.count == 1 { refuse(steps[...], error) } else { commitOneByOne(steps, session) }
         }
         return []
+    }
+
+    /// After the disk refused, nothing more goes into the log before it is empty.
+    private func mend() throws {
+        guard let sync, sync.isBroken else { return }
+        guard desk.log.clear() else { throw BeginFailure(reason: SQLiteError.notOnDisk(path: path)) }
+        sync.mend()
     }
 
     private func nextEnd(of steps: [Step]) -> UInt64 {
@@ -340,8 +361,10 @@ final class Writer: Sendable {
     private func share(_ steps: inout [Step], _ session: Session, isOpen: Bool) throws {
         try transaction(&steps, session, isOpen: isOpen)
         if isOpen { isCrowded.store(isCrowd(steps), ordering: .relaxed) }
-        for step in steps { step.conclude() }
-        tell(session.news.news)
+        let waiting = sync == nil ? [] : steps.filter(\.asker.waitsForDisk)
+        if let sync, !waiting.isEmpty { sync.add(waiting, session.news.news) }
+        for step in steps where sync == nil || !step.asker.waitsForDisk { step.conclude() }
+        if waiting.isEmpty { tell(session.news.news) }
     }
 
     private func refuse(_ steps: ArraySlice<Step>, _ error: any Error) {

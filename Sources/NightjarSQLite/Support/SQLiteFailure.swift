@@ -10,7 +10,7 @@ public import NightjarJobs
     import Glibc
 #endif
 
-/// Why the job database did not do what it was asked. Nothing of it was stored then.
+/// Why the job database did not do what it was asked. Nothing of it was stored then, but for ``notOnDisk(path:)``.
 public enum SQLiteError: StoreError, Sendable, Equatable, CustomStringConvertible {
     /// Another process held the database for longer than the options allow to wait.
     case locked(path: String)
@@ -26,6 +26,8 @@ public enum SQLiteError: StoreError, Sendable, Equatable, CustomStringConvertibl
     case newerVersion(path: String, found: Int, known: Int)
     /// A transaction's database does not hold the job tables.
     case noJobTables(path: String)
+    /// What was asked is done, but the disk did not confirm it: a power cut may undo it.
+    case notOnDisk(path: String)
     /// The backend was not opened, or is closed.
     case closed(path: String)
     /// Anything else.
@@ -34,7 +36,7 @@ public enum SQLiteError: StoreError, Sendable, Equatable, CustomStringConvertibl
     /// Whether it may be over soon: not if the file is damaged, or of a release that this one does not understand.
     public var mayPass: Bool {
         switch self {
-        case .locked, .readOnly, .full, .cannotOpen, .closed: true
+        case .locked, .readOnly, .full, .cannotOpen, .notOnDisk, .closed: true
         // What is wrong with the statement or with a value is wrong the next time, too.
         case .failed(_, let code, _):
             ![SQLITE_ERROR, SQLITE_TOOBIG, SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_MISUSE, SQLITE_RANGE]
@@ -61,6 +63,9 @@ public enum SQLiteError: StoreError, Sendable, Equatable, CustomStringConvertibl
         case .noJobTables(let path):
             "The database \(path) holds no job tables, so no job can be part of its transaction. Point DATABASE_URL at this "
                 + "file, or use `background` once the transaction has committed."
+        case .notOnDisk(let path):
+            "The disk did not confirm what was written to the job database \(path): it is there, but may be gone after a power "
+                + "cut. Look at what the system says about the disk."
         case .closed(let path): "The job database \(path) is not open."
         case .failed(let path, let code, let detail):
             "The job database \(path) failed: \(detail) (SQLite code \(code))."
