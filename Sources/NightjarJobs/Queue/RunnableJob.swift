@@ -26,7 +26,8 @@ final class EncodedJob<Output: Sendable>: RunnableJob {
     private let read: @Sendable (StoredJob) throws -> any RunnableJob
 
     init(
-        _ stored: StoredJob, coding: OutputCoding<Output>, read: @escaping @Sendable (StoredJob) throws -> any RunnableJob
+        _ stored: StoredJob, coding: OutputCoding<Output>,
+        read: @escaping @Sendable (StoredJob) throws -> any RunnableJob
     ) {
         self.stored = stored
         self.coding = coding

@@ -24,7 +24,8 @@ struct ForgottenJobTests {
             ])
             let failure = JobFailure(
                 type: "Oops", message: "no", attempt: claimed.attempt, at: backend.clock.now, worker: "w")
-            let ending: Disposition = claimed.attempt == 1 ? .retrying(at: backend.clock.now, failure) : .failed(failure)
+            let ending: Disposition =
+                claimed.attempt == 1 ? .retrying(at: backend.clock.now, failure) : .failed(failure)
             _ = try await backend.settle([Settlement(id: claimed.id, lease: claimed.lease, disposition: ending)])
         }
         // The second dead letter has the first forgotten.
