@@ -67,12 +67,17 @@ extension JobQueue {
         return answer
     }
 
-    /// Tells of jobs that were called off before they ran; of one that runs its worker tells.
-    func announceCancelled(_ ids: [JobID]) async {
-        guard hooks.events.isHeard else { return }
-        for id in ids {
-            guard let record = try? await record(of: id), record.state == .cancelled else { continue }
-            hooks.events.emit(JobEvent(.cancelled, record, at: record.finishedAt ?? record.dueAt))
-        }
+    /// A job as it waits, if it does, for whoever is about to call it off and has to tell of it.
+    func waitingIfHeard(_ id: JobID) async -> JobRecord? {
+        guard hooks.events.isHeard, let record = try? await record(of: id) else { return nil }
+        return record.state.isWaiting ? record : nil
+    }
+
+    /// Tells of a job that was called off before it ran. Of one that runs its worker tells, also if it has ended by now: then
+    /// it was claimed since it waited.
+    func announceCancelled(_ waiting: JobRecord) async {
+        guard let record = try? await record(of: waiting.id), record.state == .cancelled, record.lease == waiting.lease
+        else { return }
+        hooks.events.emit(JobEvent(.cancelled, record, at: record.finishedAt ?? record.dueAt))
     }
 }

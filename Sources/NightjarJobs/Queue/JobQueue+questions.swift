@@ -17,8 +17,9 @@ extension JobQueue {
     /// - Returns: Whether there was anything left to call off.
     @discardableResult
     public func cancel(_ id: JobID) async throws -> Bool {
+        let waiting = await waitingIfHeard(id)
         let cancelled = try await onStores { try await $0.cancel([id]) }
-        await announceCancelled(cancelled)
+        if let waiting { await announceCancelled(waiting) }
         return !cancelled.isEmpty
     }
 

@@ -117,6 +117,30 @@ struct EventTests {
         }
     }
 
+    @Test("a job that has ended by the time its call-off is answered is told once")
+    func cancelledOnce() async throws {
+        let events = Recorder<JobEvent>()
+        let backend = WrappedBackend { method, moment in
+            guard method == "cancel", moment == .after else { return }
+            _ = await events.until { $0.contains { $0.kind == .cancelled } }
+        }
+        let test = try LoggedQueue(backend)
+        test.queue.listen("test") { events.record($0) }
+        let gate = Gate()
+        try await running(test.queue) {
+            let job = try await test.queue.background(
+                Scripted { _ in
+                    try await gate.pass()
+                    return ""
+                })
+            await gate.untilArrived(1)
+            try await job.cancel()
+            _ = try await test.queue.background(Scripted { _ in "" }).value
+            let told = await events.until { $0.contains { $0.kind == .succeeded } }
+            #expect(told.count { $0.kind == .cancelled } == 1)
+        }
+    }
+
     @Test("a job that is put off, or given back at a shutdown, is told as released")
     func released() async throws {
         let events = Recorder<JobEvent>()
