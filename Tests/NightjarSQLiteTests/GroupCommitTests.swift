@@ -59,7 +59,14 @@ struct GroupCommitTests {
         let store = try await Store()
         let outsider = try store.outsider()
         try await outsider.writeWithoutTransaction { try $0.execute(sql: "BEGIN IMMEDIATE") }
-        let tasks = (0..<200).map { _ in Task { try await store.put() } }
+        let asking = Recorder<Int>()
+        let tasks = (0..<200).map { number in
+            Task {
+                asking.record(number)
+                try await store.put()
+            }
+        }
+        await asking.untilCount(200)
         try await outsider.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
         for task in tasks { _ = try await task.value }
         // Each transaction tells once that there is something to do.
