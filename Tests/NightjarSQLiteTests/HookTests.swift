@@ -51,7 +51,9 @@ struct HookTests {
         try queue.register(Ship.self)
         let events = Recorder<JobID>()
         queue.listen("test") { events.record($0.id) }
-        let database = try DatabasePool(path: store.path)
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(15)
+        let database = try DatabasePool(path: store.path, configuration: configuration)
         _ = try? await database.write { db in
             try queue.enqueue(Ship(order: 1), in: db)
             throw Rollback()

@@ -19,7 +19,10 @@ struct TransactionTests {
         let store = try await Store()
         let queue = JobQueue(backend: store.backend)
         try queue.register(Send.self)
-        let database = try DatabasePool(path: store.path)
+        var configuration = Configuration()
+        // As the article on durable jobs says: a worker may be writing just then.
+        configuration.busyMode = .timeout(15)
+        let database = try DatabasePool(path: store.path, configuration: configuration)
         try await database.write { try $0.execute(sql: "CREATE TABLE orders (id INTEGER PRIMARY KEY)") }
         return (store, queue, database)
     }

@@ -321,7 +321,7 @@ struct MiddlewareTests {
         test.queue.use(JobMiddleware("stuck", before: { _ in try await gate.pass() }))
         try await running(test.queue) {
             let future = try await test.queue.background(
-                Scripted { _ in "in time" }, options: JobOptions(retry: .never, timeout: .seconds(2)))
+                Scripted { _ in "in time" }, options: JobOptions(retry: .never, timeout: .seconds(10)))
             #expect(try await future.value == "in time")
         }
     }
