@@ -1,6 +1,5 @@
 // How long the write-ahead log is. SQLite would move it into the file within whichever commit makes it too long, and that
 // waits for the disk; here the commit only notes it, and the writer's thread moves it afterwards.
-
 //
 // A log begins again, from its start, with the first commit that finds all of it moved. Where two processes write without
 // a pause, each has added to it by the time the other has moved it, and it would grow and be moved for ever. So it is moved
