@@ -47,8 +47,7 @@ public final class ThreadPool: TaskExecutor {
     private let started = Atomic<Int>(0)
     private let limit: Atomic<Int>
     private let isStopping = Atomic<Bool>(false)
-    private let naps: Bool
-    private let rest: @Sendable () -> Duration
+    private let rest: (@Sendable () -> Duration)?
 
     /// A pool; its threads start when they are first needed.
     /// - Parameters:
@@ -66,8 +65,7 @@ public final class ThreadPool: TaskExecutor {
         self.name = name
         self.priority = priority
         self.limit = Atomic(max(1, threads))
-        self.naps = rest != nil
-        self.rest = rest ?? { .zero }
+        self.rest = rest
     }
 
     /// Takes a piece of a task to run. Never blocks.
@@ -150,7 +148,7 @@ public final class ThreadPool: TaskExecutor {
 
     private func run() {
         let executor = asUnownedTaskExecutor()
-        if naps { nightjar_thread_naps() }
+        if rest != nil { nightjar_thread_naps() }
         isWaking.store(false, ordering: .sequentiallyConsistent)
         while true {
             if let (job, isLast) = work.next() {
@@ -159,8 +157,7 @@ public final class ThreadPool: TaskExecutor {
                 continue
             }
             if shouldEnd { break }
-            let pause = rest()
-            if pause > .zero {
+            if let pause = rest?(), pause > .zero {
                 usleep(UInt32(clamping: pause.microseconds))
                 continue
             }
