@@ -94,22 +94,28 @@ struct EventTests {
         }
     }
 
+    /// A job that has begun and goes on until it is called off.
+    private func started(on queue: JobQueue) async throws -> JobFuture<String> {
+        let gate = Gate()
+        let job = try await queue.background(
+            Scripted { _ in
+                try await gate.pass()
+                return ""
+            })
+        await gate.untilArrived(1)
+        return job
+    }
+
     @Test("a call-off is told for a job that waits and for one that runs")
     func cancelled() async throws {
         let (test, events) = try heard()
-        let gate = Gate()
         let waiting = try await test.queue.background(Scripted { _ in "" }, delay: .seconds(3600))
         try await waiting.cancel()
         let told = await events.until { $0.contains { $0.kind == .cancelled } }
         #expect(told.map(\.kind) == [.enqueued, .cancelled])
         #expect(told.last?.run == nil)
         try await running(test.queue) {
-            let job = try await test.queue.background(
-                Scripted { _ in
-                    try await gate.pass()
-                    return ""
-                })
-            await gate.untilArrived(1)
+            let job = try await started(on: test.queue)
             try await job.cancel()
             let told = await events.until { $0.count { $0.kind == .cancelled } == 2 }
             #expect(told.last?.id == job.jobID)
@@ -126,14 +132,8 @@ struct EventTests {
         }
         let test = try LoggedQueue(backend)
         test.queue.listen("test") { events.record($0) }
-        let gate = Gate()
         try await running(test.queue) {
-            let job = try await test.queue.background(
-                Scripted { _ in
-                    try await gate.pass()
-                    return ""
-                })
-            await gate.untilArrived(1)
+            let job = try await started(on: test.queue)
             try await job.cancel()
             _ = try await test.queue.background(Scripted { _ in "" }).value
             let told = await events.until { $0.contains { $0.kind == .succeeded } }
