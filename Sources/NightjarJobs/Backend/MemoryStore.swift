@@ -1,5 +1,5 @@
 // The memory backend's state, and every step a job takes through it. A plain value that knows no lock and no clock: each
-// step is a function of the state, its arguments and the time.
+// step is a function of the state, its arguments and the time. What operators do, and what can be seen, is beside this file.
 //
 //     entries   every job by id
 //     lines     per queue, the jobs that are due, in the order they will be handed out
@@ -15,13 +15,13 @@
 import HeapModule
 
 struct MemoryStore {
-    private let room: MemoryRoom
+    let room: MemoryRoom
     private let retention: Retention
 
-    private var entries = JobIndex()
-    private var lines: [String: MemoryLine] = [:]
+    var entries = JobIndex()
+    var lines: [String: MemoryLine] = [:]
     private var due = Heap<MemoryLine.Item>()
-    private var leases = JobTable<Lease>()
+    var leases = JobTable<Lease>()
     private var keys: [String: [JobID]] = [:]
     private var ended = MemoryShelf()
     private var dead = MemoryShelf()
@@ -36,7 +36,7 @@ struct MemoryStore {
     private var latestLine: MemoryLine?
 
     /// In the clock's uptime: a wall clock that is set neither ends a lease nor prolongs it.
-    private struct Lease {
+    struct Lease {
         let entry: MemoryEntry
         var until: Duration
         var worker: String
@@ -299,106 +299,16 @@ struct MemoryStore {
         return nil
     }
 
-    // MARK: - Operators
-
-    mutating func cancel(_ ids: [JobID], now: Timestamp) -> (waiting: [JobID], running: [JobID]) {
-        var done: [JobID] = []
-        var asked: [JobID] = []
-        for id in ids {
-            guard let entry = entries[id] else { continue }
-            if entry.state.isWaiting {
-                room.free(1)
-                end(entry, .cancelled, now: now)
-                done.append(id)
-            } else if entry.state == .running {
-                leases[id]?.isCancelRequested = true
-                asked.append(id)
-            }
-        }
-        return (done, asked)
-    }
-
-    mutating func reschedule(_ ids: [JobID], at moment: Timestamp, now: Timestamp) -> [JobID] {
-        // A retry whose time has come waits like any other job.
-        promote(now)
-        return ids.filter { id in
-            guard let entry = entries[id], entry.state.isWaiting else { return false }
-            place(entry, entry.state == .retrying ? .retrying : .scheduled, at: moment, now: now)
-            return true
-        }
-    }
-
-    mutating func requeue(_ ids: [JobID], at moment: Timestamp, now: Timestamp) -> [JobID] {
-        ids.filter { id in
-            guard let entry = entries[id], entry.state == .failed || entry.state == .cancelled else { return false }
-            withShelf(entry.state) { $0.lose() }
-            entry.attempt = 0
-            entry.crashes = 0
-            entry.finishedAt = nil
-            wait(entry, .scheduled, at: moment, now: now)
-            return true
-        }
-    }
-
-    mutating func delete(_ ids: [JobID]) -> [JobID] {
-        ids.filter { id in
-            guard let entry = entries[id], entry.state != .running else { return false }
-            forget(entry)
-            return true
-        }
-    }
-
-    mutating func setPaused(_ paused: Bool, queue: String) { line(queue).isPaused = paused }
-
-    mutating func prune(_ retention: Retention, now: Timestamp) -> Int {
-        let before = entries.count
-        trim(.completed, to: retention.limit, since: now - retention.completed)
-        trim(.failed, to: retention.limit, since: now - retention.failed)
-        return before - entries.count
-    }
-
-    // MARK: - Views
-
-    mutating func records(_ ids: [JobID], now: Timestamp) -> [JobRecord?] {
-        promote(now)
-        return ids.map { id in entries[id].map { $0.record(worker: leases[id]?.worker) } }
-    }
-
-    mutating func record(_ id: JobID, now: Timestamp) -> JobRecord? {
-        promote(now)
-        return entries[id]?.record(worker: leases[id]?.worker)
-    }
-
-    mutating func list(_ filter: JobFilter, now: Timestamp) -> [JobRecord] {
-        promote(now)
-        let matching = entries.values.filter { $0.matches(filter) }
-        let ordered: [MemoryEntry]
-        switch filter.order {
-        case .newest: ordered = matching.sorted { $0.id > $1.id }
-        case .oldest: ordered = matching.sorted { $0.id < $1.id }
-        case .next: ordered = matching.sorted { MemoryLine.Item($0) < MemoryLine.Item($1) }
-        }
-        return ordered.dropFirst(max(0, filter.offset)).prefix(max(0, filter.limit))
-            .map { $0.record(worker: leases[$0.id]?.worker) }
-    }
-
-    mutating func counts(now: Timestamp) -> [QueueCounts] {
-        promote(now)
-        return lines.values.sorted { $0.name < $1.name }.map { line in
-            QueueCounts(queue: line.name, jobs: line.jobsByState, isPaused: line.isPaused)
-        }
-    }
-
     // MARK: - Steps
 
     /// Makes a job that was running or had ended wait again.
-    private mutating func wait(_ entry: MemoryEntry, _ state: JobState, at moment: Timestamp, now: Timestamp) {
+    mutating func wait(_ entry: MemoryEntry, _ state: JobState, at moment: Timestamp, now: Timestamp) {
         room.takeAnyway(1)
         place(entry, state, at: moment, now: now)
     }
 
     /// Puts a waiting job where it belongs: in its line if it is due, else in the heap of those that wait for their time.
-    private mutating func place(_ entry: MemoryEntry, _ state: JobState, at moment: Timestamp, now: Timestamp) {
+    mutating func place(_ entry: MemoryEntry, _ state: JobState, at moment: Timestamp, now: Timestamp) {
         entry.place &+= 1
         entry.dueAt = moment
         if moment <= now {
@@ -411,7 +321,7 @@ struct MemoryStore {
     }
 
     /// Moves the jobs whose time has come into their lines.
-    private mutating func promote(_ now: Timestamp) {
+    mutating func promote(_ now: Timestamp) {
         while let item = due.min, item.due <= now.microseconds {
             _ = due.popMin()
             guard !item.isStale else { continue }
@@ -421,7 +331,7 @@ struct MemoryStore {
         }
     }
 
-    private mutating func end(_ entry: MemoryEntry, _ state: JobState, now: Timestamp, failure: JobFailure? = nil) {
+    mutating func end(_ entry: MemoryEntry, _ state: JobState, now: Timestamp, failure: JobFailure? = nil) {
         entry.place &+= 1
         if let failure { entry.note(failure, worker: failure.worker) }
         change(entry, to: state)
@@ -432,15 +342,15 @@ struct MemoryStore {
     }
 
     /// Does something with the shelf of jobs that ended in a state.
-    private mutating func withShelf<Answer>(_ state: JobState, _ body: (inout MemoryShelf) -> Answer) -> Answer {
+    mutating func withShelf<Answer>(_ state: JobState, _ body: (inout MemoryShelf) -> Answer) -> Answer {
         state == .failed ? body(&dead) : body(&ended)
     }
 
-    private mutating func trim(_ state: JobState, to limit: Int, since moment: Timestamp?) {
+    mutating func trim(_ state: JobState, to limit: Int, since moment: Timestamp?) {
         while let entry = withShelf(state, { $0.oldest(ifMoreThan: limit, orBefore: moment) }) { forget(entry) }
     }
 
-    private mutating func forget(_ entry: MemoryEntry) {
+    mutating func forget(_ entry: MemoryEntry) {
         guard entries.remove(entry.id) else { return }
         entry.place &+= 1
         if entry.state.isWaiting { room.free(1) }
@@ -464,7 +374,7 @@ struct MemoryStore {
 
     private func tally(_ entry: MemoryEntry, _ change: Int) { entry.line.count(entry.state, change) }
 
-    private mutating func line(_ queue: String) -> MemoryLine {
+    mutating func line(_ queue: String) -> MemoryLine {
         // Mostly the one of last time, which is quicker to see than to look up.
         if let latestLine, latestLine.name == queue { return latestLine }
         let line = lines[queue] ?? MemoryLine(queue)
